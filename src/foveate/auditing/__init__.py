@@ -1,0 +1,1 @@
+"""What an encoder memorised of the images it was trained on."""

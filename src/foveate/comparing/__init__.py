@@ -1,0 +1,1 @@
+"""What two encoders have in common, layer by layer."""

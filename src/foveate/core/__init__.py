@@ -1,0 +1,1 @@
+"""What every room stands on: addresses, errors, runs, statistics, findings. Imports no other room."""

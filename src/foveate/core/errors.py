@@ -1,0 +1,48 @@
+"""The one exception for what a user can mend: what went wrong and the remedy, one line each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class FoveateError(Exception):
+    """A mistake or a circumstance that the user can mend.
+
+    The command line prints it as two lines and exits with 2; Python users catch it.
+    Broken invariants of foveate itself are asserts, never this.
+
+    Args:
+        what: what is wrong, in one line, naming the thing.
+        remedy: what to do about it, in one line.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = _one_line(what)
+        self.remedy = _one_line(remedy)
+        super().__init__(f"{self.what} {self.remedy}")
+
+
+def missing_extra(package: str, extra: str) -> FoveateError:
+    """The error for an optional dependency that is not installed."""
+    return FoveateError(
+        f"this needs the package {package}, which is not installed.", f"run: pip install 'foveate[{extra}]'"
+    )
+
+
+def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str:
+    """A hint such as ``did you mean a, b?``, or the first few known words when nothing is close."""
+    known = sorted(known)
+    close = difflib.get_close_matches(word, known, n=limit, cutoff=0.55)
+    if not close:
+        close = [name for name in known if word and (word in name or name in word)][:limit]
+    if close:
+        return f"did you mean {', '.join(close)}?"
+    shown = ", ".join(known[:12]) + (f" … ({len(known)} in all)" if len(known) > 12 else "")
+    return f"known: {shown}."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())

@@ -1,0 +1,142 @@
+"""Files that are never half-written: everything foveate leaves on disk goes through here."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from foveate.core.errors import FoveateError
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """A temporary sibling of ``path`` to write to; it takes the name of ``path`` when the block ends well.
+
+    The content is on the disk before the name is: after a crash ``path`` is the old file or the new one.
+
+    Raises:
+        FoveateError: the disk is full, or the folder cannot be written. Nothing is left behind.
+    """
+    path = Path(path)
+    with _explain(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+    temporary = Path(name)
+    try:
+        with _explain(path):
+            yield temporary
+            with open(temporary, "rb") as written:
+                os.fsync(written.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON; a number that is not finite is an error here, not NaN in the file."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path, *, what: str) -> Any:
+    """Read JSON that foveate wrote.
+
+    Raises:
+        FoveateError: the file is missing or torn; ``what`` says in words what it should be.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FoveateError(f"{path} is not there: {what} was expected.", "check the path") from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise FoveateError(
+            f"{path} is not valid JSON: {what} was expected.",
+            "it was damaged outside foveate: restore it, or run the command again into another --out",
+        ) from None
+    except OSError as error:
+        raise FoveateError(f"{path} cannot be read: {error.strerror}.", "check the path and its permissions") from None
+
+
+def finite(value: Any) -> Any:
+    """A copy of nested lists and dicts in which every float that is not finite is None, for JSON."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def cache_root() -> Path:
+    """The folder of everything that can be computed again: ``FOVEATE_CACHE``, ``$XDG_CACHE_HOME/foveate``, or ``./.foveate``."""
+    if chosen := os.environ.get("FOVEATE_CACHE"):
+        return Path(chosen).expanduser().absolute()
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "foveate"
+    return home if _writable(home) else Path(".foveate").absolute()
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+_WRITE_TROUBLE: dict[int, Callable[[Path], FoveateError]] = {
+    errno.ENOSPC: lambda path: FoveateError(
+        f"the disk is full: {path} was not written.",
+        "free some space (foveate doctor shows the cache) and run the command again",
+    ),
+    errno.EDQUOT: lambda path: FoveateError(
+        f"the disk quota is used up: {path} was not written.",
+        "free some space (foveate doctor shows the cache) and run the command again",
+    ),
+    errno.EACCES: lambda path: FoveateError(
+        f"no permission to write {path}.", "choose another --out, or change the folder's permissions"
+    ),
+    errno.EPERM: lambda path: FoveateError(
+        f"no permission to write {path}.", "choose another --out, or change the folder's permissions"
+    ),
+    errno.EROFS: lambda path: FoveateError(f"{path} lies on a read-only file system.", "choose another --out"),
+    errno.ENOTDIR: lambda path: FoveateError(
+        f"{path} cannot be written: a part of its path is a file.", "choose another --out"
+    ),
+    errno.EEXIST: lambda path: FoveateError(
+        f"{path.parent} is a file, where a folder is needed.", "choose another --out"
+    ),
+    errno.ENAMETOOLONG: lambda path: FoveateError(
+        f"the name {path.name[:40]}… is too long for this file system.", "choose a shorter --out"
+    ),
+}
+
+
+@contextmanager
+def _explain(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of a write into words and a remedy."""
+    try:
+        yield
+    except OSError as error:
+        if make := _WRITE_TROUBLE.get(error.errno or 0):
+            raise make(path) from error
+        raise

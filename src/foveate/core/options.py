@@ -1,0 +1,26 @@
+"""The flags that every verb has, and how a verb's configuration is declared. Imports nothing heavy: ``--help`` reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import tyro
+
+EngineName = Literal["local", "torchrun", "ray"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What every verb takes. A verb's own configuration is a frozen dataclass that inherits from this one."""
+
+    out: str | None = None
+    """Run folder. Default: runs/VERB-TIME under the current folder."""
+    seed: int = 0
+    """The run's one seed; every random stream is derived from it by name."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1, mps …"""
+    engine: EngineName = "local"
+    """Where the work runs: local, torchrun (pretrain), ray (bulk embedding)."""
+    json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print report.json on stdout, and nothing else there."""

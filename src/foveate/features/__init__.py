@@ -1,0 +1,1 @@
+"""Embed once, store, read many times."""

@@ -1,0 +1,1 @@
+"""Pure functions on arrays: neighbours, linear readouts, similarity, spectra, duplicates."""

@@ -1,0 +1,1 @@
+"""Self-supervised objectives, their monitors and the verb that runs them."""

@@ -1,0 +1,1 @@
+"""A record of what was measured, and the one-file page made from it."""

@@ -1,0 +1,1 @@
+"""The one loop that any objective runs in."""
