@@ -44,8 +44,10 @@ class Address:
     def split_at(self) -> tuple[str, str | None]:
         """``NAME@SPLIT`` → ``(NAME, SPLIT)``. A path that exists with its ``@`` keeps it."""
         head, at, tail = self.rest.rpartition("@")
-        if not at or not head or "/" in tail or Path(self.rest).exists():
+        if not at or not head or "/" in tail or _exists(self.rest):
             return self.rest, None
+        if not tail.strip():
+            raise FoveateError(f"nothing stands after '@' in '{self}'.", f"leave the @ out, or write {head}@NAME")
         return head, tail
 
 
@@ -64,7 +66,7 @@ def parse(text: str, schemes: Registry) -> Address:
     if not text:
         raise FoveateError(f"an empty {schemes.kind} address.", f"write SCHEME:NAME, e.g. {example}")
     rows = None
-    if schemes.kind == "data scheme" and text.endswith("]") and (match := _SLICE.match(text)):
+    if schemes.kind == "data scheme" and (match := _SLICE.match(text)) and not _exists(text.partition(":")[2]):
         text, rows = match[1], _rows(match[2], text)
     match = _SCHEME.match(text)
     if not match:
@@ -94,9 +96,17 @@ def _rows(inside: str, text: str) -> Rows:
     return rows
 
 
+def _exists(path: str) -> bool:
+    """Whether something stands at a path; a text that cannot be a path (too long, an unknown ~user) stands nowhere."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
 def _guess(text: str, schemes: Registry) -> str:
     """The remedy for a bare path or name: the address that was probably meant."""
-    path = Path(text).expanduser()
+    path = Path(text).expanduser() if _exists(text) else Path(text[:200])
     if schemes.kind == "data scheme":
         if path.is_dir():
             return f"did you mean folder:{text}?"
@@ -108,7 +118,8 @@ def _guess(text: str, schemes: Registry) -> str:
             return f"did you mean coco:{text}?"
         return f"write SCHEME:PATH, e.g. folder:{text}; schemes: {', '.join(schemes.names())}."
     if path.is_dir():
-        return f"did you mean {'run' if (path / 'config.json').exists() and (path / 'checkpoints').exists() else 'local-dir'}:{text}?"
+        ours = (path / "config.json").exists() and (path / "checkpoints").exists()
+        return f"did you mean {'run' if ours else 'local-dir'}:{text}?"
     if path.suffix in {".pth", ".pt", ".bin", ".ckpt"}:
         return f"turn it into safetensors first: foveate convert {text}"
     return f"write SCHEME:NAME, e.g. timm:{text}; schemes: {', '.join(schemes.names())}."

@@ -24,6 +24,10 @@ class FoveateError(Exception):
         self.remedy = _one_line(remedy)
         super().__init__(f"{self.what} {self.remedy}")
 
+    def __reduce__(self) -> tuple[type[FoveateError], tuple[str, str]]:
+        # The default would call the class with the joined message alone; errors do cross process borders.
+        return type(self), (self.what, self.remedy)
+
 
 def missing_extra(package: str, extra: str) -> FoveateError:
     """The error for an optional dependency that is not installed."""
@@ -35,9 +39,11 @@ def missing_extra(package: str, extra: str) -> FoveateError:
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str:
     """A hint such as ``did you mean a, b?``, or the first few known words when nothing is close."""
     known = sorted(known)
-    close = difflib.get_close_matches(word, known, n=limit, cutoff=0.55)
+    lowered = {name.lower(): name for name in known}
+    word = word.lower()
+    close = [lowered[name] for name in difflib.get_close_matches(word, lowered, n=limit, cutoff=0.55)]
     if not close:
-        close = [name for name in known if word and (word in name or name in word)][:limit]
+        close = [name for low, name in lowered.items() if word and low and (word in low or low in word)][:limit]
     if close:
         return f"did you mean {', '.join(close)}?"
     shown = ", ".join(known[:12]) + (f" … ({len(known)} in all)" if len(known) > 12 else "")

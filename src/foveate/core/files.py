@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,13 +26,13 @@ def atomic(path: Path) -> Iterator[Path]:
         FoveateError: the disk is full, or the folder cannot be written. Nothing is left behind.
     """
     path = Path(path)
-    with _explain(path):
+    with explain(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         os.close(handle)
     temporary = Path(name)
     try:
-        with _explain(path):
+        with explain(path):
             yield temporary
             with open(temporary, "rb") as written:
                 os.fsync(written.fileno())
@@ -85,7 +86,10 @@ def cache_root() -> Path:
     """The folder of everything that can be computed again: ``FOVEATE_CACHE``, ``$XDG_CACHE_HOME/foveate``, or ``./.foveate``."""
     if chosen := os.environ.get("FOVEATE_CACHE"):
         return Path(chosen).expanduser().absolute()
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "foveate"
+    try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "foveate"
+    except RuntimeError:  # a user without a home directory, as in many containers
+        return Path(".foveate").absolute()
     return home if _writable(home) else Path(".foveate").absolute()
 
 
@@ -125,18 +129,47 @@ _WRITE_TROUBLE: dict[int, Callable[[Path], FoveateError]] = {
     errno.EEXIST: lambda path: FoveateError(
         f"{path.parent} is a file, where a folder is needed.", "choose another --out"
     ),
+    errno.EISDIR: lambda path: FoveateError(
+        f"{path} is a folder, where a file is to be written.", "choose another --out"
+    ),
     errno.ENAMETOOLONG: lambda path: FoveateError(
         f"the name {path.name[:40]}… is too long for this file system.", "choose a shorter --out"
     ),
 }
 
 
+def explain(error: OSError, path: Path | None = None) -> FoveateError | None:
+    """What the operating system says of a write, in words and with a remedy; None for what is not the user's matter."""
+    make = _WRITE_TROUBLE.get(error.errno or 0)
+    return make(path or Path(error.filename or "the output")) if make else None
+
+
 @contextmanager
-def _explain(path: Path) -> Iterator[None]:
-    """Turn what the operating system says of a write into words and a remedy."""
+def explain(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of a write to ``path`` into words and a remedy.
+
+    Writers that hide the system's error number (NumPy's ``tofile``, safetensors, torch) are understood too. An error
+    that names another file, e.g. an input read inside the block, passes unchanged.
+    """
     try:
         yield
-    except OSError as error:
-        if make := _WRITE_TROUBLE.get(error.errno or 0):
+    except Exception as error:  # libraries written in Rust and C++ raise types of their own for a full disk
+        code = _errno_of(error, path)
+        if make := _WRITE_TROUBLE.get(code):
             raise make(path) from error
         raise
+
+
+def _errno_of(error: Exception, path: Path) -> int:
+    """The system's error number behind an exception of a write, or 0."""
+    if isinstance(error, FoveateError):
+        return 0
+    if isinstance(error, OSError) and error.errno:
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else None
+        ours = named is None or named.parent == path.parent or named in path.parents
+        return error.errno if ours else 0
+    if found := re.search(r"os error (\d+)|\[errno (\d+)", str(error), re.IGNORECASE):
+        return int(found[1] or found[2])
+    if "No space left on device" in str(error) or re.search(r"\d+ requested and \d+ written", str(error)):
+        return errno.ENOSPC
+    return 0

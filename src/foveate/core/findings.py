@@ -89,15 +89,20 @@ class Finding:
         return asdict(self)
 
 
-def judge(estimate: Estimate, *, threshold: float, controls_behave: bool = True, null: float = 0.0) -> Verdict:
+FEWEST_SEEDS = 5  # below that a comparison of trainings is a pilot
+
+
+def judge(
+    estimate: Estimate, *, threshold: float, controls_behave: bool = True, null: float = 0.0, over: str = "images"
+) -> Verdict:
     """The verdict on a directed claim.
 
     Reproduced: the interval lies wholly beyond ``null`` on the side of ``threshold`` and the controls behave.
     Not reproduced: the interval excludes ``threshold`` on the side of ``null``. Both at once (a real effect smaller
-    than δ) is "not reproduced" as claimed. Anything else, controls that misbehave and values that are not finite
-    included, is inconclusive.
+    than δ) is "not reproduced" as claimed. Anything else is inconclusive: controls that misbehave, values that are
+    not finite, and fewer than five seeds where the unit is a training run.
     """
-    if not all(map(math.isfinite, estimate[:3])) or not controls_behave:
+    if not _decidable(estimate, controls_behave, over):
         return "inconclusive"
     sign = 1.0 if threshold >= null else -1.0
     low, high = sorted((sign * (estimate.low - null), sign * (estimate.high - null)))
@@ -107,23 +112,32 @@ def judge(estimate: Estimate, *, threshold: float, controls_behave: bool = True,
     return "reproduced" if low > 0 else "inconclusive"
 
 
-def judge_equivalence(estimate: Estimate, *, margin: float, controls_behave: bool = True) -> Verdict:
+def judge_equivalence(
+    estimate: Estimate, *, margin: float, controls_behave: bool = True, over: str = "images"
+) -> Verdict:
     """The verdict on a claim of no effect: reproduced when the interval lies inside ±margin, not when it lies outside."""
-    if not all(map(math.isfinite, estimate[:3])) or not controls_behave:
+    assert margin > 0, "an equivalence margin is a positive number"
+    if not _decidable(estimate, controls_behave, over):
         return "inconclusive"
     if -margin < estimate.low and estimate.high < margin:
         return "reproduced"
     return "not reproduced" if estimate.low > margin or estimate.high < -margin else "inconclusive"
 
 
+def _decidable(estimate: Estimate, controls_behave: bool, over: str) -> bool:
+    enough = over != "seeds" or estimate.n >= FEWEST_SEEDS
+    return controls_behave and enough and all(map(math.isfinite, estimate[:3]))
+
+
 def correct(findings: Sequence[Finding], p_values: Sequence[float], *, level: float = 0.05) -> list[Finding]:
     """Benjamini–Hochberg within a study: a reproduced finding that does not survive becomes inconclusive."""
     from foveate.core.stats import benjamini_hochberg
 
+    dropped = "did not survive Benjamini–Hochberg within the study"
     kept = benjamini_hochberg(p_values, level=level)
     return [
         finding
         if survives or finding.verdict != "reproduced"
-        else replace(finding, verdict="inconclusive", note="did not survive Benjamini–Hochberg within the study")
+        else replace(finding, verdict="inconclusive", note=f"{finding.note} {dropped}".strip())
         for finding, survives in zip(findings, kept, strict=True)
     ]

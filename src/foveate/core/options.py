@@ -14,7 +14,7 @@ EngineName = Literal["local", "torchrun", "ray"]
 class Options:
     """What every verb takes. A verb's own configuration is a frozen dataclass that inherits from this one."""
 
-    out: str | None = None
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """Run folder. Default: runs/VERB-TIME under the current folder."""
     seed: int = 0
     """The run's one seed; every random stream is derived from it by name."""
@@ -22,5 +22,7 @@ class Options:
     """auto, cpu, cuda, cuda:1, mps …"""
     engine: EngineName = "local"
     """Where the work runs: local, torchrun (pretrain), ray (bulk embedding)."""
+    resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Go on with an interrupted run in --out; without anything to go on from, start anew there."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print report.json on stdout, and nothing else there."""

@@ -77,7 +77,7 @@ class Run:
         if not inside:
             return None
         if not resume:
-            more = "add --resume to go on with it, or " if "config.json" in inside and self.verb == "pretrain" else ""
+            more = "add --resume to go on with it, or " if "config.json" in inside else ""
             raise FoveateError(f"--out {self.folder} exists and is not empty.", f"{more}choose another --out")
         if "config.json" not in inside:
             raise FoveateError(f"--out {self.folder} holds no run of foveate.", "choose another --out")

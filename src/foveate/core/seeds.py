@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def derive(seed: int, *names: str | int) -> int:
     """A 63-bit seed for the stream called ``names``: the same on every machine, unrelated to that of any other name."""
-    text = "/".join([str(int(seed)), *map(str, names)])
+    text = "\0".join([str(int(seed)), *map(str, names)])  # no name holds a zero byte: ("a", "b") is not ("a/b",)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 
 

@@ -1,0 +1,257 @@
+"""The command line: one table of verbs. Imports nothing heavy, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+
+class Verb(NamedTuple):
+    """A command and, under the same name, a function of the package.
+
+    ``config`` and ``run`` are lazy ``module:attribute`` targets: the first holds the flags and imports nothing heavy,
+    the second does the work.
+    """
+
+    summary: str
+    config: str
+    run: str
+
+
+VERBS: dict[str, Verb] = {
+    "demo": Verb(
+        "the whole journey on built-in images: pretrain, probe, compare, audit, one report",
+        "foveate.studies.demo_config:Demo",
+        "foveate.studies.demo:run",
+    ),
+    "pretrain": Verb(
+        "train an encoder on images without (or with) labels",
+        "foveate.pretraining.config:Pretrain",
+        "foveate.pretraining.verb:run",
+    ),
+    "embed": Verb(
+        "compute features once, and keep them",
+        "foveate.features.config:Embed",
+        "foveate.features.verb:run",
+    ),
+    "probe": Verb(
+        "measure what an encoder is good for, beside its controls",
+        "foveate.probing.config:Probe",
+        "foveate.probing.verb:run",
+    ),
+    "compare": Verb(
+        "what encoders have in common, layer by layer",
+        "foveate.comparing.config:Compare",
+        "foveate.comparing.verb:run",
+    ),
+    "audit": Verb(
+        "what an encoder memorised of its training images",
+        "foveate.auditing.config:Audit",
+        "foveate.auditing.verb:run",
+    ),
+    "study": Verb(
+        "re-run a published claim: reproduced, not reproduced or inconclusive",
+        "foveate.studies.config:StudyConfig",
+        "foveate.studies.verb:run",
+    ),
+    "report": Verb(
+        "join the reports of several runs and show what differs",
+        "foveate.reporting.config:ReportConfig",
+        "foveate.reporting.verb:run",
+    ),
+    "convert": Verb(
+        "turn a checkpoint of tensors into safetensors",
+        "foveate.encoders.convert_config:Convert",
+        "foveate.encoders.convert:run",
+    ),
+    "doctor": Verb(
+        "this machine, what is installed, the cache, and what mends what is missing",
+        "foveate.core.doctor_config:Doctor",
+        "foveate.core.doctor:run",
+    ),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. Exit code 0, 2 for what the user can mend (what and remedy on stderr), 130 when interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(_help())
+        return 0
+    if arguments[0] in {"-V", "--version", "version"}:
+        from foveate import __version__
+
+        print(f"foveate {__version__}")
+        return 0
+    from foveate.core.errors import FoveateError, nearest
+
+    try:
+        name, rest = arguments[0], arguments[1:]
+        if name not in VERBS:
+            raise FoveateError(f"unknown command '{name}'.", nearest(name, VERBS))
+        config = parse(name, rest)
+        _quieten()
+        return _run(name, config)
+    except FoveateError as error:
+        return _complain(error)
+    except KeyboardInterrupt:
+        print("interrupted: nothing is lost; run the same command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+    except MemoryError:
+        return _complain(
+            FoveateError(
+                "this machine has not enough memory for it.", "take fewer rows (DATA[0:N]) or a smaller --batch"
+            )
+        )
+    except OSError as error:
+        from foveate.core.files import explain
+
+        known = explain(error)
+        if known is None:
+            raise
+        return _complain(known)
+
+
+def parse(name: str, arguments: list[str]) -> Any:
+    """The configuration of a verb from its command-line arguments.
+
+    Raises:
+        FoveateError: arguments that do not fit; the parser's own words in one line.
+        SystemExit: after ``--help``, with code 0.
+    """
+    import contextlib
+    import io
+
+    import tyro
+
+    from foveate.core.errors import FoveateError
+
+    words = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(words):
+            return tyro.cli(
+                _load(VERBS[name].config),
+                prog=f"foveate {name}",
+                args=arguments,
+                config=(
+                    tyro.conf.OmitArgPrefixes,
+                    tyro.conf.PositionalMetavarFromFieldName,
+                    tyro.conf.FlagCreatePairsOff,
+                ),
+            )
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        raise FoveateError(_condense(words.getvalue(), name), f"run: foveate {name} --help") from None
+
+
+def call(name: str, *args: Any, **kwargs: Any) -> Any:
+    """Run a verb from Python: positional arguments as on the command line, flags as keywords."""
+    import dataclasses
+
+    from foveate.core.errors import FoveateError, nearest
+
+    config = _load(VERBS[name].config)
+    fields = {field.name: str(field.type) for field in dataclasses.fields(config)}
+    positional = [field for field, kind in fields.items() if "Positional" in kind]
+    if len(args) > len(positional):
+        raise FoveateError(
+            f"foveate.{name} takes {len(positional)} positional arguments, not {len(args)}.",
+            f"they are: {', '.join(positional)}",
+        )
+    given = dict(zip(positional, args, strict=False)) | kwargs
+    for key in given:
+        if key not in fields:
+            raise FoveateError(f"foveate.{name} has no argument '{key}'.", nearest(key, fields))
+    settings = {key: _as_declared(value, fields[key]) for key, value in given.items()}
+    needed = [
+        f.name
+        for f in dataclasses.fields(config)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    ]
+    if missing := [key for key in needed if key not in settings]:
+        raise FoveateError(f"foveate.{name} needs {', '.join(missing)}.", f"see help(foveate.{name})")
+    return _load(VERBS[name].run)(config(**settings))
+
+
+def _as_declared(value: Any, kind: str) -> Any:
+    """Lists and single words where a tuple is declared, paths where a string is."""
+    import os
+
+    if "tuple[" in kind and value is not None:
+        return (value,) if isinstance(value, str | int | float) else tuple(value)
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _run(name: str, config: Any) -> int:
+    """Do the work with stdout kept clean: ``--json`` prints the report there and nothing else does."""
+    import contextlib
+    import json
+
+    with contextlib.redirect_stdout(sys.stderr):
+        report = _load(VERBS[name].run)(config)
+        print(report.summary(), file=sys.stderr)
+    if config.json:
+        json.dump(report.to_json(), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
+        sys.stdout.write("\n")
+    return 0
+
+
+def _load(target: str) -> Any:
+    import importlib
+
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _complain(error: Any) -> int:
+    print(f"error: {error.what}\nremedy: {error.remedy}", file=sys.stderr)
+    return int(error.exit_code)
+
+
+def _condense(box: str, name: str) -> str:
+    """The parser's box of several lines as one sentence."""
+    import re
+
+    lines = [line.strip() for line in re.sub(r"[─╭╮╰╯│]", " ", box).splitlines()]
+    body = [line for line in lines[1:] if line and not set(line) <= {"-"}]
+    kept = []
+    for line in body:
+        if line.startswith(("For full helptext", "Argument helptext")):
+            break
+        kept.append("did you mean" if line.startswith("Perhaps you meant") else line)
+    return " ".join(kept).replace(f" from foveate {name}", "") or f"the arguments of foveate {name} do not fit."
+
+
+def _quieten() -> None:
+    """Other libraries' warnings, logs and bars are not for our users' stderr."""
+    import logging
+    import os
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def _help() -> str:
+    width = max(map(len, VERBS))
+    rows = "\n".join(f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items())
+    return (
+        "usage: foveate VERB …        foveate VERB --help\n\n"
+        "One workbench for the whole life of a visual representation.\n\n"
+        f"{rows}\n\n"
+        "Things are named by addresses, SCHEME:NAME, e.g.\n"
+        "  data      folder:photos  parquet:rows.parquet  wds:shards-{000..009}.tar  builtin:digits\n"
+        "  encoders  timm:resnet50.a1_in1k  open_clip:ViT-B-32/laion2b_s34b_b79k  run:runs/mine  foveate:resnet9\n\n"
+        "Start with: foveate demo"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Small encoders for 32 to 64 pixel images, quick enough to pretrain on two CPU cores."""

@@ -1,0 +1,40 @@
+"""The flags of ``foveate probe``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import tyro
+
+from foveate.core.options import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe(Options):
+    """What an encoder is good for: kNN, linear and low-shot accuracy beside their controls.
+
+    Nothing is fine-tuned: the features stay as they are. Choices are made on held-out training rows; the test rows are read once.
+    """
+
+    encoder: tyro.conf.Positional[str]
+    """The encoder, e.g. timm:resnet50.a1_in1k or run:runs/mine."""
+    data: tyro.conf.Positional[str]
+    """Labelled images, e.g. folder:photos."""
+    test: str | None = None
+    """Test images. Default: the set's own test split, else a fixed stratified fifth of it."""
+    taps: tuple[str, ...] = ("pooled",)
+    """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
+    task: str = "classify"
+    """What is asked of the features."""
+    k: int = 20
+    """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
+    shots: tuple[int, ...] = (1, 5, 10)
+    """Labelled images per class of the low-shot probe; 0 leaves it out."""
+    shot_seeds: int = 5
+    """Draws of the low-shot training images."""
+    controls: bool = True
+    """Also measure the untrained twin, pixels and shuffled labels. Use --no-controls to skip them (and what they cost)."""
+    batch_size: int | None = None
+    """Images embedded at once. Default: chosen for the device."""
+    trust_code: bool = False
+    """Allow torchhub: encoders to run code of their repository."""

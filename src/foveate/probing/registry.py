@@ -1,0 +1,5 @@
+"""The visible list of tasks that an encoder can be probed with."""
+
+from foveate.core.registry import Registry
+
+TASKS = Registry("probe task", {"classify": "foveate.probing.classify:run"})

@@ -1,0 +1,12 @@
+"""The visible list of studies: one file each."""
+
+from __future__ import annotations
+
+from foveate.core.registry import Registry
+
+STUDIES = Registry(
+    "study",
+    {
+        "estimators": "foveate.studies.estimators:STUDY",
+    },
+)

@@ -1,0 +1,88 @@
+"""What passes between the loop and the thing that learns: batches in, a loss and named outputs out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """One step's material, on the device.
+
+    Attributes:
+        views: one tensor [b 3 h w] for each view that the objective asked for, normalised.
+        labels: int64 [b], or None where the data has none.
+        rows: int64 [b], which training images these are (stable through the run).
+        size: images of the whole batch, over all processes; ``b`` is this process's share.
+        generator: what the objective draws from (masks, noise); a function of seed, epoch, step and process.
+    """
+
+    views: list[Tensor]
+    labels: Tensor | None
+    rows: Tensor
+    size: int
+    generator: torch.Generator
+
+    def part(self, start: int, stop: int) -> Batch:
+        """The images ``start:stop`` of it, for accumulation of losses that do not couple images."""
+        return Batch(
+            views=[view[start:stop] for view in self.views],
+            labels=None if self.labels is None else self.labels[start:stop],
+            rows=self.rows[start:stop],
+            size=self.size,
+            generator=self.generator,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossOutput:
+    """What an objective answers.
+
+    Attributes:
+        loss: the scalar to descend.
+        terms: its named addends and other scalars worth a curve, detached.
+        outputs: named embeddings of the first view, detached, [b d]: ``backbone``, and ``projector`` where there is one.
+            Monitors and probes read these and never touch the objective.
+    """
+
+    loss: Tensor
+    terms: Mapping[str, Tensor] = field(default_factory=dict)
+    outputs: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the run stands after a step: ``done`` of ``total`` optimiser steps."""
+
+    done: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.done / max(self.total, 1)
+
+
+class Trainable(Protocol):
+    """What the loop needs of the thing that learns; every ``Objective`` is one.
+
+    ``coupled`` says whether the loss of an image depends on the others of its batch. If so, accumulation must not cut
+    the batch: the objective embeds it in chunks of ``chunk`` images (see ``training.chunks``) and sees all embeddings.
+    """
+
+    coupled: bool
+    chunk: int | None
+
+    def loss(self, batch: Batch) -> LossOutput: ...
+
+    def after_step(self, progress: Progress) -> None: ...
+
+
+def as_module(objective: Trainable) -> nn.Module:
+    """The same object, as the module that it also is."""
+    assert isinstance(objective, nn.Module)
+    return objective

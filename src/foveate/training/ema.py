@@ -1,0 +1,49 @@
+"""A slow copy of a module: the teacher of self-distillation, or an average of weights for use."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from foveate.training.contract import Progress
+from foveate.training.schedule import cosine
+
+
+class EMA(nn.Module):
+    """An exponential moving average of a module's weights, without gradients.
+
+    After each step ``weights = momentum · weights + (1 − momentum) · source``. Buffers (running statistics) are copied,
+    since averaging them twice would lag. A momentum schedule rises by half a cosine from ``momentum`` to ``final``.
+
+    Args:
+        source: what is followed; it is not registered here, so it is neither saved nor trained twice.
+        momentum: at the first step, 0 (copy) … 1 (frozen). final: at the last; None keeps it constant.
+    """
+
+    def __init__(self, source: nn.Module, *, momentum: float = 0.996, final: float | None = 1.0) -> None:
+        super().__init__()
+        assert 0.0 <= momentum <= 1.0
+        self.module = copy.deepcopy(source).requires_grad_(False)
+        self.momentum, self.final = momentum, momentum if final is None else final
+        self._source = (source,)  # in a tuple: a module must not become our child
+
+    def momentum_at(self, progress: Progress) -> float:
+        """The momentum of the update after step ``progress.done``."""
+        return cosine(progress.done - 1, max(progress.total - 1, 1), start=self.momentum, end=self.final)
+
+    @torch.no_grad()
+    def update(self, progress: Progress) -> None:
+        """Move towards the source; call it once after each optimiser step."""
+        keep = self.momentum_at(progress)
+        source = self._source[0]
+        mine, theirs = list(self.module.parameters()), [p.detach() for p in source.parameters()]
+        if mine:
+            torch._foreach_lerp_(mine, [t.to(m.dtype) for m, t in zip(mine, theirs, strict=True)], 1.0 - keep)
+        for buffer, other in zip(self.module.buffers(), source.buffers(), strict=True):
+            buffer.copy_(other)
+
+    def forward(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """The slow copy's own forward."""
+        return self.module(*args, **kwargs)

@@ -1,0 +1,67 @@
+"""The code of README and docs/ runs: every ``console`` line that starts with ``$`` and every ``python`` block."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from foveate import cli
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def steps(page: Path) -> list[tuple[str, str]]:
+    """Commands and Python blocks in the order of the page. ``make`` lines are CI's own business."""
+    found = []
+    for kind, body in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if kind == "python":
+            found.append((kind, body))
+        else:
+            joined = body.replace("\\\n", " ")
+            lines = [line[2:] for line in joined.splitlines() if line.startswith("$ ")]
+            found += [(kind, line) for line in lines if not line.startswith(("make", "git", "cd "))]
+    return found
+
+
+def run_console(line: str) -> None:
+    words = shlex.split(line, comments=True)
+    if words[0] == "foveate" and not set("|>&;*{$") & set(line):
+        assert cli.main(words[1:]) == 0, line
+        return
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-ec", line], capture_output=True, text=True, env=os.environ | {"PATH": path}, check=False)
+    assert done.returncode == 0, f"{line}\n{done.stderr[-2000:]}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [p for p in PAGES if steps(p)], ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "docs"}
+    for kind, code in steps(page):
+        if kind == "python":
+            exec(compile(code, str(page), "exec"), namespace)
+        else:
+            run_console(code)
+
+
+def test_every_verb_has_a_page() -> None:
+    missing = [verb for verb in cli.VERBS if not (ROOT / "docs" / f"{verb}.md").exists()]
+    assert not missing, f"docs/ lacks a page for {missing}"
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    dead = []
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                dead.append(f"{page.name}: {target}")
+    assert not dead
