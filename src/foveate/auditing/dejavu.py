@@ -6,6 +6,7 @@ definition. The intervals, the chance expectation and the common ranking are add
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -97,10 +98,12 @@ def score(target_right: Bool[np.ndarray, " n"], reference_right: Bool[np.ndarray
     """Compare two encoders on the same crops (0/1 per crop each, in the same order)."""
     assert target_right.shape == reference_right.shape
     n = len(target_right)
+    assert n, "no crops to score"
     both = int((target_right & reference_right).sum())
     target_only = int((target_right & ~reference_right).sum())
     reference_only = int((~target_right & reference_right).sum())
-    difference = target_right.astype(float) - reference_right.astype(float)
+    # One more image in each discordant cell, as in the interval: the spread is not 0 where none was seen.
+    p, q = (target_only + 1) / (n + 2), (reference_only + 1) / (n + 2)
     return Score(
         score=stats.paired_difference(target_right.astype(float), reference_right.astype(float)),
         target=stats.wilson(int(target_right.sum()), n),
@@ -109,8 +112,8 @@ def score(target_right: Bool[np.ndarray, " n"], reference_right: Bool[np.ndarray
         target_only=target_only,
         reference_only=reference_only,
         neither=n - both - target_only - reference_only,
-        p=stats.mcnemar_p(target_only, reference_only),
-        detectable=stats.detectable_effect(float(difference.std(ddof=1)) if n > 1 else float("nan"), n),
+        p=stats.mcnemar_p(target_right, reference_right),
+        detectable=stats.detectable_effect(math.sqrt(p + q - (p - q) ** 2), n),
     )
 
 

@@ -26,13 +26,13 @@ def atomic(path: Path) -> Iterator[Path]:
         FoveateError: the disk is full, or the folder cannot be written. Nothing is left behind.
     """
     path = Path(path)
-    with explain(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         os.close(handle)
     temporary = Path(name)
     try:
-        with explain(path):
+        with explained(path):
             yield temporary
             with open(temporary, "rb") as written:
                 os.fsync(written.fileno())
@@ -138,38 +138,44 @@ _WRITE_TROUBLE: dict[int, Callable[[Path], FoveateError]] = {
 }
 
 
-def explain(error: OSError, path: Path | None = None) -> FoveateError | None:
-    """What the operating system says of a write, in words and with a remedy; None for what is not the user's matter."""
-    make = _WRITE_TROUBLE.get(error.errno or 0)
-    return make(path or Path(error.filename or "the output")) if make else None
+def explain(error: Exception, path: Path | None = None) -> FoveateError | None:
+    """What the operating system says of a write, in words and with a remedy; None for what is not the user's matter.
+
+    Writers that hide the system's error number (NumPy's ``tofile``, safetensors, torch) are understood too.
+    """
+    make = _WRITE_TROUBLE.get(_errno_of(error))
+    named = getattr(error, "filename", None)
+    return make(path or Path(named if isinstance(named, str | os.PathLike) else "the output")) if make else None
 
 
 @contextmanager
-def explain(path: Path) -> Iterator[None]:
-    """Turn what the operating system says of a write to ``path`` into words and a remedy.
+def explained(path: Path) -> Iterator[None]:
+    """Raise what goes wrong with a write to ``path`` as a FoveateError.
 
-    Writers that hide the system's error number (NumPy's ``tofile``, safetensors, torch) are understood too. An error
-    that names another file, e.g. an input read inside the block, passes unchanged.
+    An error that names another file, e.g. an input that is read inside the block, passes unchanged.
     """
     try:
         yield
     except Exception as error:  # libraries written in Rust and C++ raise types of their own for a full disk
-        code = _errno_of(error, path)
-        if make := _WRITE_TROUBLE.get(code):
-            raise make(path) from error
+        if _is_about(error, path) and (known := explain(error, path)):
+            raise known from error
         raise
 
 
-def _errno_of(error: Exception, path: Path) -> int:
+def _is_about(error: Exception, path: Path) -> bool:
+    named = getattr(error, "filename", None)
+    if not isinstance(named, str | os.PathLike):
+        return True
+    return Path(named).parent == path.parent or Path(named) in path.parents
+
+
+def _errno_of(error: Exception) -> int:
     """The system's error number behind an exception of a write, or 0."""
     if isinstance(error, FoveateError):
         return 0
     if isinstance(error, OSError) and error.errno:
-        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else None
-        ours = named is None or named.parent == path.parent or named in path.parents
-        return error.errno if ours else 0
-    if found := re.search(r"os error (\d+)|\[errno (\d+)", str(error), re.IGNORECASE):
-        return int(found[1] or found[2])
-    if "No space left on device" in str(error) or re.search(r"\d+ requested and \d+ written", str(error)):
-        return errno.ENOSPC
-    return 0
+        return error.errno
+    if found := re.search(r"(?:os error|errno) (\d+)", str(error), re.IGNORECASE):
+        return int(found[1])
+    full = re.search(r"No space left on device|\d+ requested and \d+ written", str(error))
+    return errno.ENOSPC if full else 0

@@ -11,17 +11,19 @@ import shutil
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from foveate.core.errors import FoveateError
-from foveate.core.files import read_json, write_json, write_text
+from foveate.core.files import explained, finite, read_json, write_json, write_text
 
-_NAMES = {"config.json", "log.jsonl", "report.json", "report.html", "checkpoints", "lock"}
 # What may differ between a run and its resumption: where and how it computes, not what.
 _FREE = {"out", "resume", "device", "json", "engine"}
+_HELD: weakref.WeakSet[Run] = weakref.WeakSet()
 
 
 class Run:
@@ -42,28 +44,24 @@ class Run:
     """
 
     def __init__(self, out: str | Path | None, verb: str, config: Any, *, resume: bool = False) -> None:
-        self.folder = Path(out).expanduser() if out else _fresh_folder(verb)
         self.verb = verb
         self.config: dict[str, Any] = as_plain(config)
         self.resumed = False
-        self._lock = None
-        existing = self._look(resume)
+        self._lock: IO[str] | None = None
         try:
+            self.folder = Path(out).expanduser() if out else _fresh_folder(verb)
+            self._made = not out or not self.folder.exists()
+            self._look(resume)  # before anything is written: a folder that is not ours is left as it was
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.folder / "lock", "a")  # noqa: SIM115  (held for the life of the run)
-        except OSError as error:
+            self._lock = _take_lock(self.folder)
+        except (OSError, RuntimeError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             raise FoveateError(
-                f"the run folder {self.folder} cannot be written: {error.strerror}.", "choose another --out"
+                f"the run folder {out or 'runs/'} cannot be written: {why}.", "choose another --out"
             ) from None
+        _HELD.add(self)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise FoveateError(
-                f"another process is writing to {self.folder}.", "wait for it to end, or choose another --out"
-            ) from None
-        try:
-            self._enter(existing)
+            self._enter(self._look(resume))  # again: another process may have come and gone before the lock was ours
         except BaseException:
             self.close()
             raise
@@ -82,11 +80,13 @@ class Run:
         if "config.json" not in inside:
             raise FoveateError(f"--out {self.folder} holds no run of foveate.", "choose another --out")
         record = read_json(self.folder / "config.json", what="the configuration of a run")
+        if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
+            raise FoveateError(f"{self.folder / 'config.json'} is not a run's configuration.", "choose another --out")
         if record.get("verb") != self.verb:
             raise FoveateError(
                 f"{self.folder} holds a run of '{record.get('verb')}', not of '{self.verb}'.", "choose another --out"
             )
-        old, new = record.get("config", {}), self.config
+        old, new = record["config"], self.config
         changed = sorted(key for key in old.keys() | new.keys() if key not in _FREE and old.get(key) != new.get(key))
         if changed:
             key = changed[0]
@@ -98,9 +98,10 @@ class Run:
         return record
 
     def _enter(self, existing: dict[str, Any] | None) -> None:
-        for stale in self.folder.rglob(".*.tmp"):
-            shutil.rmtree(stale) if stale.is_dir() else stale.unlink(missing_ok=True)
+        for stale in list(self.folder.rglob(".*.tmp")):
+            shutil.rmtree(stale) if stale.is_dir() and not stale.is_symlink() else stale.unlink(missing_ok=True)
         self.resumed = existing is not None
+        _drop_torn_line(self.folder / "log.jsonl")
         if existing is None:
             write_json(
                 self.folder / "config.json",
@@ -114,10 +115,9 @@ class Run:
 
     def log(self, event: str, **fields: Any) -> None:
         """Append one line to ``log.jsonl``. Numbers that are not finite are written as null."""
-        from foveate.core.files import finite
-
         line = json.dumps({"event": event, "time": round(time.time(), 3), **finite(fields)}, ensure_ascii=False)
-        with open(self.folder / "log.jsonl", "a", encoding="utf-8") as stream:
+        path = self.folder / "log.jsonl"
+        with explained(path), open(path, "a", encoding="utf-8") as stream:
             stream.write(line + "\n")
 
     def read_log(self) -> list[dict[str, Any]]:
@@ -134,12 +134,65 @@ class Run:
             (self.folder / "lock").unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+            _HELD.discard(self)
 
     def __enter__(self) -> Run:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        failed_at_once = kind is not None and not self.resumed and self._lock is not None
+        if failed_at_once and {entry.name for entry in self.folder.iterdir()} <= {"config.json", "lock"}:
+            # Nothing came of it, e.g. a tap was misspelt: the mended command may take the same --out.
+            (self.folder / "config.json").unlink(missing_ok=True)
+            self.close()
+            if self._made:
+                with suppress(OSError):
+                    self.folder.rmdir()
         self.close()
+
+
+def _take_lock(folder: Path) -> IO[str]:
+    """The open file whose lock makes this process the folder's one writer."""
+    path = folder / "lock"
+    while True:
+        lock = open(path, "a")  # noqa: SIM115  (held for the life of the run)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise FoveateError(
+                f"another process is writing to {folder}.", "wait for it to end, or choose another --out"
+            ) from None
+        except OSError:
+            lock.close()
+            raise
+        # The last holder removes the file when it closes: a lock on a file that no longer has the name excludes nobody.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        lock.close()
+
+
+def _let_go_in_child() -> None:
+    """A forked worker must not keep its parent's runs locked after the parent was killed."""
+    for run in list(_HELD):
+        if run._lock is not None:
+            run._lock.close()  # closes the child's copy; the lock is the open file's, which the parent still holds
+            run._lock = None
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)
+
+
+def _drop_torn_line(log: Path) -> None:
+    """Cut off a last line that a kill left without its end, so that the next one does not join it."""
+    if not log.exists() or not (size := log.stat().st_size):
+        return
+    with open(log, "rb+") as stream:
+        stream.seek(max(size - 65536, 0))
+        tail = stream.read()
+        if not tail.endswith(b"\n"):
+            stream.truncate(size - len(tail) + tail.rfind(b"\n") + 1)
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:
@@ -223,9 +276,16 @@ def _git_state() -> dict[str, Any] | None:
 
 
 def _fresh_folder(verb: str) -> Path:
+    """A new folder ``runs/VERB-TIME``; made at once, so that two commands of one second get two."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder, again = Path("runs") / f"{verb}-{stamp}", 1
-    while folder.exists():
-        again += 1
-        folder = Path("runs") / f"{verb}-{stamp}-{again}"
-    return folder
+    while True:
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if not Path("runs").is_dir():
+                raise
+            again += 1
+            folder = Path("runs") / f"{verb}-{stamp}-{again}"
+        else:
+            return folder

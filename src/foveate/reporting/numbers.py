@@ -25,7 +25,7 @@ def number(value: float | int | None, digits: int = 3) -> str:
         return f"{value:.1e}".replace("-", "−")
     text = f"{value:,.{digits if size < 10 else max(digits - 2, 0) if size < 100 else 0}f}"
     if size < 1:
-        text = text.replace("0.", ".", 1) if not text.lstrip("-").startswith("1") else text
+        text = text.replace("0.", ".", 1)
     return text.replace("-", "−")
 
 
@@ -61,3 +61,12 @@ def plain(value: Any) -> Any:
         return item.tolist() if hasattr(item, "tolist") else item
 
     return finite(unwrap(as_plain(value)))
+
+
+def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Nested settings as rows of (dotted name, text)."""
+    if isinstance(value, Mapping) and value:
+        return [row for key, item in value.items() for row in flat(item, f"{name}.{key}" if name else str(key))]
+    if isinstance(value, list | tuple):
+        value = ", ".join(map(str, value))
+    return [(name, ABSENT if value is None or value in ("", {}) else str(value))] if name else []

@@ -7,7 +7,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_model_state_dict,
@@ -33,11 +34,17 @@ _PARTIAL = re.compile(r"^partial-(\d+)$")
 
 @dataclass(frozen=True)
 class Position:
-    """Where a saved run stands: ``step`` updates of ``epoch`` (counted from 0) are done, and ``lines`` of the log."""
+    """Where a saved run stands.
+
+    Attributes:
+        epoch: epochs that are done. step: updates done of the one after.
+        lines: lines of the log so far. sums: the curves' running sums, so that a resumed run logs the same numbers.
+    """
 
     epoch: int
-    step: int
-    lines: int
+    step: int = 0
+    lines: int = 0
+    sums: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Checkpoints:
                     save_file({k: v.contiguous().cpu() for k, v in weights.items()}, folder / "model.safetensors")
                 write_json(folder / "encoder.json", dict(encoder))
             if state is not None:
-                self._write_state(folder / "state", state, Position(epoch, 0, lines))
+                self._write_state(folder / "state", state, Position(epoch, lines=lines))
 
         self._publish(f"epoch-{epoch:04d}", write)
 
@@ -107,7 +114,7 @@ class Checkpoints:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 dcp.load(tensors, checkpoint_id=str(folder), no_dist=not dist.is_initialized())
-        except Exception as error:  # the reader raises many kinds: torn pickle, missing key, wrong shape
+        except (Exception, CheckpointException) as error:  # of many kinds: torn pickle, missing key, wrong shape
             raise FoveateError(
                 f"the checkpoint {path} cannot be read ({type(error).__name__}).",
                 f"it was damaged, or is of another encoder: delete {path} to go on from the one before",
@@ -117,7 +124,7 @@ class Checkpoints:
         for name, module in state.extra.items():
             if name in tensors["extra"]:
                 module.load_state_dict(tensors["extra"][name])
-        return Position(int(record["epoch"]), int(record["step"]), int(record["lines"]))
+        return Position(int(record["epoch"]), int(record["step"]), int(record["lines"]), record["sums"])
 
     def prune(self) -> None:
         """Drop what the newest checkpoint makes superfluous; also what a killed run left behind."""
@@ -198,7 +205,11 @@ class explain_writes:  # noqa: N801  (reads as a statement)
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """OSErrors may be wrapped by safetensors and DCP; their text carries the reason."""
+        """safetensors and DCP wrap what the system said: safetensors in its text, DCP by process."""
+        if isinstance(error, CheckpointException):  # a BaseException, which nobody above expects
+            error = next(iter(error.failures.values()))[0]
+            if not isinstance(error, OSError):
+                raise error
         if error is None or isinstance(error, FoveateError | KeyboardInterrupt):
             return
         if isinstance(error, OSError) and (known := explain(error)) is not None:
@@ -208,6 +219,7 @@ class explain_writes:  # noqa: N801  (reads as a statement)
                 f"the disk is full: {self.path} was not written.",
                 "free some space (foveate doctor shows the cache), then add --resume: the checkpoint before is whole",
             ) from error
+        raise error
 
 
 def _remove(path: Path) -> None:

@@ -1,0 +1,168 @@
+"""``foveate audit``: who is asked what, in which order. The numbers are made in ``dejavu``, the page in ``report``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from foveate.auditing import dejavu, report
+from foveate.auditing.audited import Audited
+from foveate.auditing.config import Audit
+from foveate.auditing.reference import Reference, Setting
+from foveate.auditing.registry import MODES
+from foveate.auditing.sets import Labelled, cut, open_set, same_pictures
+from foveate.auditing.two_model import LookedUp, searcher
+from foveate.core import console
+from foveate.core.errors import FoveateError
+from foveate.core.run import Run
+from foveate.core.seeds import numpy_stream
+from foveate.reporting.record import Report
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+KS = (5, 20, 50, 100)  # the score is shown over these
+LEAST = 10  # images of a role with which there is anything to measure
+
+
+def run(config: Audit) -> Report:
+    """Audit an encoder for what it memorised of ``--members``.
+
+    Returns:
+        A report with ``verdict`` and the metrics ``dejavu.score``, ``dejavu.target``, ``dejavu.reference`` and others.
+
+    Raises:
+        FoveateError: what the mode needs is not given, sets do not fit together, or an address does not hold.
+    """
+    with Run(config.out, "audit", config, resume=config.resume) as run:
+        record = report.write(audit(config))
+        record.save(run)
+    return record
+
+
+def audit(config: Audit) -> Audited:
+    """The measurements of an audit, without a run folder or a page."""
+    from foveate.encoders.load import load
+    from foveate.engine.local import resolve_device
+
+    _check(config)
+    make_reference = MODES.load(config.mode)
+    device = resolve_device(config.device)
+    target = load(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
+    public = open_set("public", config.public)
+    classes = public.classes
+    members = open_set("members", config.members, classes=classes)
+    held_out = open_set("held-out", config.held_out, classes=classes) if config.held_out else None
+    others = (
+        open_set("reference-members", config.reference_members, classes=classes) if config.reference_members else None
+    )
+    if held_out is not None:
+        held_out = _without(held_out, [members, *([others] if others else [])])
+    before = len(public)
+    public = _without(public, [images for images in (members, held_out, others) if images is not None])
+    taps = _taps(config, target)
+    setting = Setting(config=config, target=target, taps=taps, public=public, held_out=held_out, device=device)
+    reference: Reference = make_reference(setting)
+    asked = cut(members, config.crop, share=config.crop_share)
+    console.say(f"audit: {len(asked):,} crops of members, looked up among {len(public):,} public images")
+    me = searcher(setting)
+    k = _k(config, public)
+    mine, theirs = me.answer(asked), reference.answer(asked)
+    _, near = same_pictures(asked.images, public)
+    found = Audited(
+        config=config,
+        target=me,
+        reference=reference,
+        taps=taps,
+        k=k,
+        public=public,
+        members=asked,
+        answers=mine,
+        reference_answers=theirs,
+        near=near,
+        identical=before - len(public),
+    )
+    for tap in taps:
+        for size in sorted({k, *(size for size in KS if size <= len(public))}):
+            found.scores[tap, size] = dejavu.score(mine.right(tap, size), theirs.right(tap, size))
+    tap = taps[0]
+    if near.any() and (~near).sum() >= LEAST:
+        found.apart = dejavu.score(mine.right(tap, k)[~near], theirs.right(tap, k)[~near])
+    found.shuffled = _shuffled(found)
+    if held_out is not None and reference.symmetric:
+        crops = cut(held_out, config.crop, share=config.crop_share)
+        found.held_out = dejavu.score(me.answer(crops).right(tap, k), reference.answer(crops).right(tap, k))
+    if others is not None:
+        crops = cut(others, config.crop, share=config.crop_share)
+        found.swapped = dejavu.score(reference.answer(crops).right(tap, k), me.answer(crops).right(tap, k))
+    return found
+
+
+def _check(config: Audit) -> None:
+    """Numbers and combinations, before anything is loaded."""
+    if not 0 < config.crop_share < 1:
+        raise FoveateError(f"--crop-share {config.crop_share} is not between 0 and 1.", "use e.g. 0.3")
+    if not 0 < config.threshold < 1:
+        raise FoveateError(f"--threshold {config.threshold} is not between 0 and 1.", "use e.g. 0.02")
+    if config.k is not None and config.k < 1:
+        raise FoveateError(f"--k {config.k} is less than 1.", "use e.g. 20")
+    if config.mode == "two-model" and not config.reference:
+        raise FoveateError(
+            "--mode two-model needs a --reference.",
+            "give an encoder of the same recipe trained on other images, or use --mode one-model --held-out DATA",
+        )
+    if config.mode == "one-model" and not config.held_out:
+        raise FoveateError(
+            "--mode one-model needs --held-out.", "give labelled images that the target was not trained on"
+        )
+    if config.mode == "one-model" and config.reference_members:
+        raise FoveateError("--reference-members has no meaning in one-model mode.", "leave it out")
+
+
+def _taps(config: Audit, target: Encoder) -> tuple[str, ...]:
+    chosen = (config.tap,) if isinstance(config.tap, str) else tuple(config.tap)
+    if not chosen:
+        chosen = ("pooled", "projector") if target.projector is not None else ("pooled",)
+    return tuple(dict.fromkeys(target.check(tap) for tap in chosen))
+
+
+def _k(config: Audit, public: Labelled) -> int:
+    if config.k is None:
+        return dejavu.default_k(len(public), len(public.classes))
+    if config.k > len(public):
+        raise FoveateError(f"--k {config.k} is more than the {len(public)} public images.", "give a smaller --k")
+    return config.k
+
+
+def _without(images: Labelled, others: Sequence[Labelled]) -> Labelled:
+    """``images`` without the pictures that stand in one of ``others``.
+
+    Raises:
+        FoveateError: hardly any is left: the sets are the same.
+    """
+    for other in others:
+        twins, _ = same_pictures(images, other)
+        if len(images) - int(twins.sum()) < LEAST:
+            raise FoveateError(
+                f"--{images.role} {images.address} has {len(images) - int(twins.sum())} pictures "
+                f"that do not also stand in --{other.role} {other.address}.",
+                "give sets that do not overlap, of ten images or more",
+            )
+        images = images.take(~twins, f"it also stands in --{other.role}") if twins.any() else images
+    return images
+
+
+def _shuffled(found: Audited) -> dejavu.Score | None:
+    """The control without information: public labels permuted, neighbours kept. The score must be about 0."""
+    if not isinstance(found.reference_answers, LookedUp):
+        return None
+    labels = numpy_stream(found.config.seed, "audit", "shuffled").permutation(found.public.labels)
+    tap, k = found.taps[0], found.k
+
+    def right(answers: LookedUp) -> np.ndarray:
+        inference = dejavu.infer(labels[answers.neighbours(tap)[:, :k]], len(found.public.classes))
+        return inference.right(found.members.images.labels)
+
+    return dejavu.score(right(found.answers), right(found.reference_answers))

@@ -1,0 +1,67 @@
+"""The end of a run: test rows are read, once, beside the untrained twin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from foveate.core.findings import Estimate
+from foveate.core.stats import paired_difference, wilson
+from foveate.encoders.encoder import Encoder
+from foveate.features.embed import embed
+from foveate.measures.neighbours import nearest, vote
+from foveate.measures.ridge import fit as fit_ridge
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from torch import Tensor
+
+K = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """Test accuracy of the trained encoder and of its untrained twin.
+
+    Attributes:
+        accuracy: ``knn`` and ``ridge`` → the trained encoder's. untrained: the twin's. gain: their paired difference.
+        k: neighbours. chance: of the most frequent training class, guessed always.
+        images: (train, test).
+    """
+
+    accuracy: dict[str, Estimate]
+    untrained: dict[str, Estimate]
+    gain: dict[str, Estimate]
+    k: int
+    chance: float
+    images: tuple[int, int]
+
+
+def examine(encoder: Encoder, twin: Encoder, train: Dataset, test: Dataset, classes: int, *, device: torch.device) -> Examined:
+    """kNN (k = 20, cosine, weighted) and ridge classification of the test rows, from pooled features of all train rows."""
+    right: dict[str, dict[str, Tensor]] = {}
+    chance, k = 0.0, K
+    images = (0, 0)
+    for name, each in (("trained", encoder), ("untrained", twin)):
+        a, b = (embed(each, rows, ("pooled",), device=device) for rows in (train, test))
+        X, y = a.tensor("pooled", device).float(), torch.as_tensor(a.labels, device=device)
+        Z, truth = b.tensor("pooled", device).float(), torch.as_tensor(b.labels, device=device)
+        k, images = min(K, len(X)), (len(X), len(Z))
+        chance = float((truth == y.bincount(minlength=classes).argmax()).float().mean())
+        similarity, index = nearest(Z, X, k)
+        guesses = {
+            "knn": vote(y[index], similarity, classes).argmax(1),
+            "ridge": torch.as_tensor(fit_ridge(X, y, classes).predict(Z), device=device),
+        }
+        right[name] = {method: (guess == truth).cpu() for method, guess in guesses.items()}
+    trained, untrained = right["trained"], right["untrained"]
+    return Examined(
+        accuracy={m: wilson(int(r.sum()), len(r)) for m, r in trained.items()},
+        untrained={m: wilson(int(r.sum()), len(r)) for m, r in untrained.items()},
+        gain={m: paired_difference(trained[m].double().numpy(), untrained[m].double().numpy()) for m in trained},
+        k=k,
+        chance=chance,
+        images=images,
+    )

@@ -1,0 +1,127 @@
+"""The images of a run: decoded once, divided into those that are trained on and those that are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+
+from foveate.data.columns import has_labels, ids
+from foveate.data.columns import labels as labels_of
+from foveate.data.load import divide, load, load_pair
+from foveate.data.pixels import PixelStore
+from foveate.data.reader import Reader
+from foveate.encoders.preprocess import Preprocess
+from foveate.pretraining.monitors import Sample
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+HELD_SHARE, HELD_MOST, BASE_MOST = 0.1, 1000, 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a run works on.
+
+    Attributes:
+        dataset: the training rows as loaded. test: the test rows, or None where there are no labels to test with.
+        how: in words, where the test rows come from.
+        pixels, sizes, labels: of the readable rows, squares of the canvas's side; labels None where there are none.
+        train: which of them are trained on. held_out: which never are: for monitors and choices.
+        base: some that are trained on, for monitors.
+        classes: names. held_out_ids: ids of held_out. unreadable: (id, reason).
+    """
+
+    dataset: Dataset
+    test: Dataset | None
+    how: str
+    pixels: UInt8[Tensor, "n 3 s s"] | UInt8[np.ndarray, "n 3 s s"]
+    sizes: Int[Tensor, "n 2"]
+    labels: Int[Tensor, " n"] | None
+    train: Int[Tensor, " m"]
+    held_out: Int[Tensor, " v"]
+    base: Int[Tensor, " w"]
+    classes: list[str]
+    held_out_ids: list[str]
+    unreadable: list[tuple[str, str]]
+
+    def sample(self, rows: Int[Tensor, " k"]) -> Sample:
+        """Some of the images, in memory."""
+        pixels = self.pixels[rows] if isinstance(self.pixels, Tensor) else torch.from_numpy(self.pixels[rows.numpy()])
+        return Sample(pixels=pixels, labels=None if self.labels is None else self.labels[rows])
+
+
+def gather_material(data: str, test: str | None, *, image_size: int, canvas: int | None) -> Material:
+    """Load, decode and divide. Test rows are only loaded here, not looked at.
+
+    Up to a tenth of the training rows, at most 1,000 and of every class its share, are held out: the same ids whatever
+    the seed.
+
+    Raises:
+        FoveateError: as data.load and data.pixels.
+    """
+    first = load(data)
+    if test is None and not has_labels(first):
+        train, held, how = first, None, ""
+    else:
+        pair = load_pair(data, test)
+        train, held, how = pair.train, pair.test if has_labels(pair.test) else None, pair.how
+    store = PixelStore(train, canvas or fitting_canvas(train, image_size))
+    rows = np.asarray(store.rows, dtype=np.int64)
+    labels, names = labels_of(train) if has_labels(train) else (None, [])
+    _, held_rows = divide(train, min(HELD_SHARE, HELD_MOST / max(len(train), 1)))
+    is_held = torch.from_numpy(np.isin(rows, np.asarray(held_rows, dtype=np.int64)))
+    every = torch.arange(len(rows))
+    trained = every[~is_held]
+    spread = torch.linspace(0, max(len(trained) - 1, 0), min(len(trained), BASE_MOST)).round().long()
+    known = ids(train)
+    return Material(
+        dataset=train,
+        test=held,
+        how=how,
+        pixels=store.pixels,
+        sizes=torch.as_tensor(np.asarray(store.sizes)).long(),
+        labels=None if labels is None else torch.from_numpy(labels[rows]),
+        train=trained,
+        held_out=every[is_held],
+        base=trained[spread],
+        classes=list(names),
+        held_out_ids=[known[row] for row in held_rows],
+        unreadable=list(getattr(store, "unreadable", [])),
+    )
+
+
+def fitting_canvas(dataset: Dataset, image_size: int) -> int:
+    """The side at which images are worth keeping decoded for views of ``image_size``.
+
+    Their own shorter side, where it lies between the view's side and twice that (a crop of a fifth of the area then
+    still has about the view's resolution); for views above 128 px at most a seventh more than the view, as is usual.
+    """
+    few = np.linspace(0, len(dataset) - 1, min(len(dataset), 16)).round().astype(int)
+    reader = Reader(dataset, rows=sorted(set(few.tolist())), max_unreadable=1.0)
+    sides = [min(image.pixels.shape[:2]) for image in reader if image.pixels is not None]
+    own = int(np.median(sides)) if sides else image_size
+    most = 2 * image_size if image_size <= 128 else image_size * 8 // 7
+    return max(image_size, min(own, most))
+
+
+class Prepare:
+    """Decoded squares to the network's input, as monitors see them: resized whole, normalised."""
+
+    def __init__(self, preprocess: Preprocess, size: int, *, channels_last: bool) -> None:
+        self.size, self.channels_last = size, channels_last
+        self.mean = torch.tensor(preprocess.mean).view(1, 3, 1, 1)
+        self.std = torch.tensor(preprocess.std).view(1, 3, 1, 1)
+
+    def __call__(self, pixels: UInt8[Tensor, "b 3 s s"]) -> Float[Tensor, "b 3 h w"]:
+        x = pixels.float() / 255
+        if x.shape[-1] != self.size:
+            x = F.interpolate(x, (self.size, self.size), mode="bilinear", antialias=True)
+        x = (x - self.mean.to(x.device)) / self.std.to(x.device)
+        return x.contiguous(memory_format=torch.channels_last) if self.channels_last else x

@@ -1,0 +1,99 @@
+"""VICReg (Bardes, Ponce and LeCun 2022): views agree, each dimension varies, no two dimensions say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from foveate.core.errors import FoveateError
+from foveate.data.views import View, vicreg_views
+from foveate.engine.distributed import gather
+from foveate.pretraining.heads import projector
+from foveate.pretraining.objective import Batch, LossOutput, Objective, Setting
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """VICReg's knobs."""
+
+    invariance: float = 25.0
+    """Weight of the distance between the views."""
+    variance: float = 25.0
+    """Weight of the hinge that keeps each dimension's deviation at 1. At 0 everything collapses to one point."""
+    covariance: float = 1.0
+    """Weight of the squared covariances. It is a sum over pairs divided by the width: raise it for narrow projectors."""
+    projector: tuple[int, ...] = (1024, 1024, 1024)
+    """Widths of the projector's layers; wide ones help VICReg more than other objectives."""
+
+    def __post_init__(self) -> None:
+        for name in ("invariance", "variance", "covariance"):
+            if getattr(self, name) < 0:
+                raise FoveateError(f"{name} = {getattr(self, name):g} is below 0.", f"give {name} at least 0")
+
+
+class VICReg(Objective):
+    """Two views, a wide projector, three terms over the whole batch of all processes."""
+
+    Config = Config
+    advice = {"lr": 1e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "linear"}
+    config: Config
+
+    def __init__(self, config: Config, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.projector = projector(encoder.width, config.projector)
+
+    def views(self) -> tuple[View, ...]:
+        return vicreg_views(self.setting.image_size)
+
+    def loss(self, batch: Batch) -> LossOutput:
+        features = [self.features(view) for view in batch.views]
+        first, second = features if self.projector is None else map(self.projector, features)
+        terms = vicreg_terms(first, second)
+        loss = (
+            self.config.invariance * terms.invariance
+            + self.config.variance * terms.variance
+            + self.config.covariance * terms.covariance
+        )
+        outputs = {"backbone": features[0].detach()}
+        if self.projector is not None:
+            outputs["projector"] = first.detach()
+        return LossOutput(loss=loss, terms={k: v.detach() for k, v in terms._asdict().items()}, outputs=outputs)
+
+
+class Terms(NamedTuple):
+    """VICReg's three terms, unweighted."""
+
+    invariance: Tensor
+    variance: Tensor
+    covariance: Tensor
+
+
+def vicreg_terms(first: Float[Tensor, "n d"], second: Float[Tensor, "n d"]) -> Terms:
+    """The three terms, over the embeddings of all processes, scaled as in the authors' implementation.
+
+    invariance: mean squared difference over images and dimensions. variance: mean over dimensions of
+    max(0, 1 − √(var + 1e−4)), the mean of both views. covariance: squared off-diagonal entries of the covariance
+    matrix, summed, divided by d, the sum of both views.
+    """
+    with torch.autocast(first.device.type, enabled=False):
+        kind = torch.promote_types(first.dtype, torch.float32)
+        first, second = gather(first.to(kind)), gather(second.to(kind))
+        (hinge1, off1), (hinge2, off2) = _spread(first), _spread(second)
+        return Terms(F.mse_loss(first, second), (hinge1 + hinge2) / 2, off1 + off2)
+
+
+def _spread(z: Tensor) -> tuple[Tensor, Tensor]:
+    centred = z - z.mean(0)
+    covariance = centred.T @ centred / (len(z) - 1)
+    variances = covariance.diagonal()
+    hinge = F.relu(1 - torch.sqrt(variances + 1e-4)).mean()
+    off = (covariance.square().sum() - variances.square().sum()) / z.shape[1]
+    return hinge, off

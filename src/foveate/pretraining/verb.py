@@ -1,0 +1,231 @@
+"""``foveate pretrain``: train an encoder, watch it, and say what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from foveate.core import console
+from foveate.core.errors import FoveateError
+from foveate.core.files import write_json
+from foveate.core.run import Run
+from foveate.core.seeds import derive
+from foveate.data.views import View
+from foveate.encoders.encoder import Encoder
+from foveate.encoders.load import load as load_encoder
+from foveate.engine.distributed import Ranks, join, synchronise_batch_norm
+from foveate.engine.local import bf16_wins, resolve_device
+from foveate.pretraining import knobs
+from foveate.pretraining.config import Pretrain
+from foveate.pretraining.examine import examine
+from foveate.pretraining.export import export
+from foveate.pretraining.material import Material, Prepare, gather_material
+from foveate.pretraining.monitors import Monitors
+from foveate.pretraining.objective import Objective, Setting
+from foveate.pretraining.registry import OBJECTIVES
+from foveate.pretraining.report import Story, tell
+from foveate.pretraining.settings import batch_for, resolve, warmup_steps
+from foveate.reporting.record import Report
+from foveate.training.checkpoints import Checkpoints
+from foveate.training.feed import ViewFeed
+from foveate.training.journal import Journal
+from foveate.training.loop import Outcome, Plan, fit
+from foveate.training.optim import scaled_rate
+
+
+def run(config: Pretrain) -> Report:
+    """Pretrain, or go on with a run; returns the report, which the run's folder holds too.
+
+    Raises:
+        FoveateError: settings, data and encoder that do not fit; a loss that is not finite.
+        Stopped: Ctrl-C or SIGTERM; everything is saved.
+    """
+    settings = resolve(config)
+    with join(config.engine, resolve_device(config.device)) as ranks:
+        if not ranks.first:
+            return _Pretraining(settings, ranks, None, _shared_folder(None, ranks)).run()
+        with Run(config.out, "pretrain", dataclasses.replace(settings, resume=False), resume=config.resume) as run:
+            folder = _shared_folder(run.folder, ranks)
+            if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
+                console.say(f"the run in {folder} is finished already")
+                return Report.read(folder)
+            return _Pretraining(settings, ranks, run, folder).run()
+
+
+def _shared_folder(folder: Path | None, ranks: Ranks) -> Path:
+    """The run's folder, which the first process knows."""
+    if ranks.world > 1:
+        box: list[Any] = [str(folder)]
+        dist.broadcast_object_list(box, src=0)
+        folder = Path(box[0])
+    assert folder is not None
+    return folder
+
+
+@dataclass(frozen=True)
+class Built:
+    """Everything that the loop is given, ready on its device."""
+
+    encoder: Encoder
+    objective: Objective
+    views: Sequence[View]
+    material: Material
+    feed: ViewFeed
+    plan: Plan
+
+
+class _Pretraining:
+    def __init__(self, settings: Pretrain, ranks: Ranks, run: Run | None, folder: Path) -> None:
+        self.settings, self.ranks, self.run_, self.folder = settings, ranks, run, folder
+        assert ranks.device is not None
+        self.device = ranks.device
+        self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and bf16_wins(self.device))
+
+    def run(self) -> Report:
+        built = self._build()
+        outcome = self._fit(built)
+        story = Story(
+            settings=self.settings,
+            folder=self.folder,
+            objective=built.objective,
+            views=built.views,
+            material=built.material,
+            plan=built.plan,
+            batch=built.feed.batch,
+            outcome=outcome,
+            bf16=self.bf16,
+            device=str(self.device),
+            log=self.run_.read_log() if self.run_ is not None else [],
+            examined=self._examine(built.material) if self.run_ is not None else None,
+        )
+        report = tell(story)
+        if self.run_ is not None:
+            report.save(self.run_)
+        return report
+
+    def _build(self) -> Built:
+        s, ranks = self.settings, self.ranks
+        assert s.objective is not None and s.encoder is not None and s.epochs is not None
+        assert s.lr is not None and s.lr_rule is not None and s.optimizer is not None and s.weight_decay is not None
+        kind: type[Objective] = OBJECTIVES.load(s.objective)
+        told = knobs.read(s.set, kind.Config, objective=s.objective)
+        knob_values = kind.Config(**told.own)  # before the data is read: what is misspelt is said at once
+        encoder = load_encoder(
+            s.encoder, device=self.device, seed=s.seed, image_size=(s.image_size,) * 2 if s.image_size else None
+        )
+        size = _square(encoder)
+        material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
+        batch = batch_for(s, len(material.train), ranks.world)
+        setting = Setting(
+            image_size=size,
+            images=len(material.train),
+            batch=batch,
+            steps=s.epochs * (len(material.train) // batch),
+            classes=len(material.classes) or None,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derive(s.seed, "objective", s.objective))
+            objective = kind(knob_values, encoder, setting)
+        views = knobs.changed(objective.views(), told.views)
+        channels_last = sum(isinstance(m, nn.Conv2d) for m in objective.modules()) > 1 and self.device.type != "mps"
+        objective.to(self.device)
+        if channels_last:
+            objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if ranks.world > 1 and s.sync_bn:
+            synchronise_batch_norm(objective)
+        feed = ViewFeed(
+            material.pixels,
+            material.sizes,
+            material.labels,
+            views,
+            among=material.train,
+            batch=batch,
+            seed=s.seed,
+            ranks=ranks,
+            mean=encoder.preprocess.mean,
+            std=encoder.preprocess.std,
+            channels_last=channels_last,
+            ahead=self.device.type != "cpu",
+        )
+        plan = Plan(
+            epochs=s.epochs,
+            rate=scaled_rate(s.lr, batch, s.lr_rule),
+            warmup=warmup_steps(s, feed.steps),
+            optimizer=s.optimizer,
+            weight_decay=s.weight_decay,
+            clip=s.clip,
+            micro_batch=s.micro_batch,
+            bf16=self.bf16,
+            parallel=s.parallel,
+            minutes=s.checkpoint_minutes,
+            resume_with=f"the same command and --out {shlex.quote(str(self.folder))} --resume",
+        )
+        return Built(encoder, objective, views, material, feed, plan)
+
+    def _fit(self, built: Built) -> Outcome:
+        s, material, objective = self.settings, built.material, built.objective
+        assert s.objective is not None and s.epochs is not None
+        self._record_rows(material)
+        prepare = Prepare(
+            built.encoder.preprocess, objective.setting.image_size, channels_last=built.feed.channels_last
+        )
+        monitors = Monitors(
+            objective,
+            objective,
+            base=material.sample(material.base),
+            held_out=material.sample(material.held_out),
+            prepare=prepare,
+            width=built.encoder.width,
+            classes=len(material.classes) or None,
+            trained=built.feed.steps * built.feed.batch * len(built.views) // self.ranks.world,
+            epochs=s.epochs,
+            device=self.device,
+            bf16=self.bf16,
+            speak=self.ranks.first,
+        )
+        journal = Journal(self.run_, s.log_to)
+        name = s.objective
+        try:
+            return fit(
+                objective,
+                built.feed,
+                built.plan,
+                checkpoints=Checkpoints(self.folder / "checkpoints", ranks=self.ranks, keep=s.keep),
+                export=lambda epoch: export(objective, built.encoder, name, epoch),
+                journal=journal,
+                watcher=monitors,
+                ranks=self.ranks,
+                seed=s.seed,
+            )
+        finally:
+            journal.close()
+
+    def _record_rows(self, material: Material) -> None:
+        """Which images the encoder is not trained on, for whoever asks later what it has seen."""
+        if self.run_ is not None:
+            record = {"data": self.settings.data, "trained": len(material.train), "held_out": material.held_out_ids}
+            write_json(self.folder / "rows.json", record | {"test": material.how})
+
+    def _examine(self, material: Material) -> Any:
+        if material.test is None or len(material.classes) < 2:
+            return None
+        encoder = load_encoder(f"run:{self.folder}", device=self.device)
+        twin = encoder.untrained(self.settings.seed)
+        return examine(encoder, twin, material.dataset, material.test, len(material.classes), device=self.device)
+
+
+def _square(encoder: Encoder) -> int:
+    height, width = encoder.preprocess.size
+    if height != width:
+        raise FoveateError(
+            f"{encoder.address} takes images of {height} × {width}; views are square.", f"give --image-size {min(height, width)}"
+        )
+    return int(height)

@@ -1,0 +1,165 @@
+"""Several reports as one: what differs between the runs, what they measured alike, and each of them whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from foveate.core.errors import FoveateError
+from foveate.core.findings import Metric
+from foveate.reporting.charts import Point, intervals
+from foveate.reporting.numbers import ABSENT, flat
+from foveate.reporting.record import Report
+from foveate.reporting.sections import Block, Column, Section, Table, Text
+
+_OWN = {"out", "json", "resume"}  # settings that say where a run lies, not what it did
+_CHARTS, _ROWS = 4, 16
+
+
+def join(reports: Sequence[Report], *, verb: str = "report", title: str | None = None) -> Report:
+    """One report of several, in the order given. Reports that are joins themselves are taken apart first.
+
+    Its metrics are the runs' own, with the run's name as the last slice: ``knn.accuracy@pooled/RUN``.
+
+    Raises:
+        FoveateError: no report, the same run twice, or a metric that counts images in one run and seeds in another.
+    """
+    runs = _named([one for report in reports for one in _apart(report)])
+    _comparable(runs)
+    differing = _differences(runs)
+    shared = [key for key in _keys(runs) if sum(key in report.metrics for report in runs.values()) > 1]
+    joined = Report(
+        verb,
+        title or " · ".join(runs),
+        answer=_answer(runs, shared, differing) if len(runs) > 1 else "",
+        inputs={name: str(report.folder or report.title) for name, report in runs.items()},
+        config={"runs": [str(report.folder or name) for name, report in runs.items()]},
+        runs=list(runs.items()),
+    )
+    for name, report in runs.items():
+        for key, metric in report.metrics.items():
+            joined.metric(f"{key}/{name}", metric)
+        for item in report.headlines[: 1 if len(runs) > 2 else 2]:
+            controls = {label: f"{key}/{name}" for label, key in item.controls}
+            joined.headline(f"{item.metric}/{name}", f"{name}: {item.label}", controls=controls, better=item.better)
+    if shared:
+        joined.section(_side_by_side(runs, shared))
+    if len(runs) > 1:
+        joined.section(_what_differs(runs, differing))
+    return joined
+
+
+def _apart(report: Report) -> list[Report]:
+    if not report.runs:
+        return [report]
+    for name, inner in report.runs:
+        inner.folder = inner.folder or (report.folder / name if report.folder else Path(name))
+    return [inner for _, inner in report.runs]
+
+
+def _named(reports: Sequence[Report]) -> dict[str, Report]:
+    """Reports under the shortest ends of their folders' paths that tell them apart."""
+    if not reports:
+        raise FoveateError("there is no report to join.", "name one or more run folders")
+    folders = [report.folder.absolute() if report.folder else None for report in reports]
+    for folder in folders:
+        if folder and folders.count(folder) > 1:
+            raise FoveateError(f"{folder} is named twice.", "name each run once")
+    depth = 1
+    while depth < 12:
+        names = [
+            "/".join(folder.parts[-depth:]).lstrip("/") if folder else f"{report.verb} {index + 1}"
+            for index, (folder, report) in enumerate(zip(folders, reports, strict=True))
+        ]
+        if len(set(names)) == len(names):
+            break
+        depth += 1
+    return dict(zip(names, reports, strict=True))
+
+
+def _comparable(runs: Mapping[str, Report]) -> None:
+    """The same key must mean the same unit everywhere."""
+    first: dict[str, tuple[str, Metric]] = {}
+    for name, report in runs.items():
+        for key, metric in report.metrics.items():
+            other, seen = first.setdefault(key, (name, metric))
+            if seen.over != metric.over:
+                raise FoveateError(
+                    f"the runs do not match: {key} counts {seen.over} in {other} and {metric.over} in {name}.",
+                    "join runs whose metrics rest on the same unit",
+                )
+
+
+def _keys(runs: Mapping[str, Report]) -> list[str]:
+    return list(dict.fromkeys(key for report in runs.values() for key in report.metrics))
+
+
+def _differences(runs: Mapping[str, Report]) -> list[list[str]]:
+    """Rows (what, its value in each run) for all that at least two runs have and that is not the same in all."""
+    settings = []
+    for report in runs.values():
+        own = dict(flat({key: value for key, value in dict(report.config).items() if key not in _OWN}))
+        inputs = {f"input: {name}": text for name, text in flat(report.inputs)}
+        machine = {f"environment: {name}": text for name, text in flat(report.environment)}
+        settings.append({"verb": report.verb} | own | inputs | machine)
+    names = dict.fromkeys(name for one in settings for name in one)
+    rows = []
+    for name in names:
+        values = [one.get(name) for one in settings]
+        present = [value for value in values if value is not None]
+        if len(present) > 1 and len(set(present)) > 1:
+            rows.append([name, *(ABSENT if value is None else value for value in values)])
+    return rows
+
+
+def _answer(runs: Mapping[str, Report], shared: Sequence[str], differing: Sequence[Sequence[str]]) -> str:
+    def count(n: int, word: str) -> str:
+        return f"{n} {word}{'' if n == 1 else 's'}"
+
+    return f"{count(len(runs), 'run')} with {count(len(shared), 'metric')} in common; {count(len(differing), 'setting')} or inputs differ."
+
+
+def _side_by_side(runs: Mapping[str, Report], shared: Sequence[str]) -> Section:
+    blocks: list[Block] = []
+    quantities: dict[str, list[str]] = {}
+    for key in shared:
+        quantities.setdefault(key.split("@")[0].split("/")[0].split(".")[-1], []).append(key)
+    for quantity, keys in list(quantities.items())[:_CHARTS]:
+        shown = ([key for key in keys if "/" not in key] or keys)[:_ROWS]
+        points = [
+            Point.of(key, report.metrics[key], name)
+            for key in shown
+            for name, report in runs.items()
+            if key in report.metrics
+        ]
+        levels = {report.metrics[key].chance for key in shown for report in runs.values() if key in report.metrics}
+        cut = f" The first {len(shown)} of {len(keys)}." if len(shown) < len(keys) else ""
+        blocks.append(
+            intervals(
+                points,
+                value=quantity,
+                chance=levels.pop() if len(levels) == 1 else None,
+                alt=f"{quantity} of {', '.join(runs)}, with 95 % intervals.",
+                caption=f"{quantity.capitalize()} in each run.{cut}",
+                id=f"shared-{quantity}",
+            )
+        )
+    rows = [[key, *(_cell(report, key) for report in runs.values())] for key in shared]
+    columns = [Column("metric", "code"), *(Column(name, "interval") for name in runs)]
+    blocks.append(Table(columns, rows, caption="Metrics that more than one run has.", id="shared"))
+    if any(report.inputs != next(iter(runs.values())).inputs for report in runs.values()):
+        note = "The runs' inputs differ: check below that a difference in a metric is not one of its data."
+        blocks.insert(0, Text(note, "note"))
+    return Section("Side by side", blocks)
+
+
+def _cell(report: Report, key: str) -> Metric | None:
+    return report.metrics.get(key)
+
+
+def _what_differs(runs: Mapping[str, Report], differing: Sequence[Sequence[str]]) -> Section:
+    if not differing:
+        return Section("What differs", [Text("No setting, input or version that two of these runs have differs.")])
+    columns = [Column("setting", "code"), *(Column(name, "text") for name in runs)]
+    table = Table(columns, differing, caption="Settings, inputs and versions that are not the same.", id="differences")
+    return Section("What differs", [table])

@@ -1,0 +1,99 @@
+"""The charts' engine: Vega as one script that needs no network, and every chart drawn once beforehand as plain SVG."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from foveate.core.errors import FoveateError
+from foveate.core.files import cache_root, write_text
+from foveate.reporting.palette import INKS, themed
+
+FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif'
+_STILL_WIDTH = 720  # px of the drawing that stands until the script has run, or for good where none may
+_INK, _MUTED, _LINE = (INKS[name][0] for name in ("ink", "muted", "line"))
+CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": None,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": _MUTED,
+        "labelFontSize": 11.5,
+        "titleColor": _MUTED,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+        "gridColor": _LINE,
+        "domainColor": _LINE,
+        "tickColor": _LINE,
+        "tickSize": 4,
+    },
+    "axisQuantitative": {"tickCount": 5},
+    "axisY": {"domain": False, "ticks": False, "labelPadding": 8},
+    "legend": {
+        "labelColor": _INK,
+        "labelFontSize": 12,
+        "titleColor": _MUTED,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "symbolSize": 70,
+        "columnPadding": 18,
+        "rowPadding": 4,
+        "offset": 14,
+    },
+    "text": {"color": _INK},
+}
+
+
+def dressed(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A chart's specification with the page's frame; what the chart says itself goes first."""
+    config = {**CONFIG, **spec.get("config", {})}
+    fit = {"autosize": {"type": "fit-x", "contains": "padding"}} if spec.get("width") == "container" else {}
+    return {**fit, **spec, "config": config}
+
+
+def still(spec: Mapping[str, Any], prefix: str) -> str:
+    """The chart as SVG text, in the page's variable colours. ``prefix`` keeps its ids apart from other charts'.
+
+    Raises:
+        FoveateError: Vega-Lite cannot draw the specification.
+    """
+    import vl_convert
+
+    frame = dressed(spec)
+    if frame.get("width") == "container":
+        frame["width"] = _STILL_WIDTH
+    try:
+        svg = vl_convert.vegalite_to_svg(frame, show_warnings=False)
+    except ValueError as error:
+        raise FoveateError(
+            f"the chart '{prefix}' cannot be drawn: {str(error).strip().splitlines()[-1][:200]}",
+            "mend its Vega-Lite specification",
+        ) from None
+    svg = re.sub(r'(id="|url\(#|href="#)(gradient|clip)', rf"\g<1>{prefix}-\g<2>", svg)
+    svg = re.sub(r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r"\1", svg, count=1)
+    return themed(svg)
+
+
+@functools.cache
+def bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one classic script that defines ``vegaEmbed`` and nothing else.
+
+    Putting it together takes about 2 s of CPU, so it is kept in the cache.
+    """
+    import vl_convert
+
+    path = cache_root() / "reporting" / f"vega-{vl_convert.__version__}.js"
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        pass
+    script = f"(()=>{{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();\n"
+    assert "</script" not in script.lower()
+    try:
+        write_text(path, script)
+    except (OSError, FoveateError):
+        pass  # a cache that cannot be written costs two seconds, not the report
+    return script
