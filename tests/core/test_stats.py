@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as reference
 
@@ -26,6 +26,7 @@ def coverage(draw, truth: float, times: int) -> float:  # type: ignore[no-untype
     return float(np.mean([holds(draw(seed), truth) for seed in range(times)]))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_is_scipys(counts: tuple[int, int]) -> None:
     successes, n = counts
@@ -177,6 +178,7 @@ def test_p_values() -> None:
     assert math.isnan(stats.p_of(Estimate(math.nan, math.nan, math.nan, 0)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_benjamini_hochberg_is_scipys(p: list[float]) -> None:
     adjusted = reference.false_discovery_control(p, method="bh")

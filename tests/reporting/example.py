@@ -122,7 +122,7 @@ def _layers() -> Section:
         "Accuracy by layer",
         [
             Text(
-                "Every head was chosen on held-out rows of *train*; the test rows were read once. `:mean` is the mean "
+                "Every head was chosen on held-out rows of train; the test rows were read once. `:mean` is the mean "
                 "over patches.\n\nTwo test images also stand in train, by their thumbnails; without them nothing changes."
             ),
             chart,
@@ -191,7 +191,9 @@ def _similarity() -> Section:
 def _leaks() -> Section:
     images = [_scene(index) for index in range(16)]
     singles = [
-        picture(images[i], caption=CLASSES[i % 10], note=f"score {0.9 - 0.05 * i:.2f}", boxes=[((9, 12, 60, 66), "crop")])
+        picture(
+            images[i], caption=CLASSES[i % 10], note=f"score {0.9 - 0.05 * i:.2f}", boxes=[((9, 12, 60, 66), "crop")]
+        )
         for i in range(7)
     ]
     digits = [picture(_scene(i, 32), caption=f"digit {i}", alt=f"a scanned digit {i}") for i in range(5)]

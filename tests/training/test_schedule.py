@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from foveate.training.schedule import cosine, warmup_cosine
@@ -9,7 +11,7 @@ def test_warmup_rises_to_the_peak_and_the_cosine_falls_to_the_end() -> None:
     values = [warmup_cosine(step, 100, 10, peak=2.0, end=0.5) for step in range(100)]
     assert values[0] == pytest.approx(0.2)
     assert values[9] == values[10] == 2.0
-    assert all(a > b for a, b in zip(values[10:], values[11:], strict=False))
+    assert all(a > b for a, b in itertools.pairwise(values[10:]))
     assert values[55] == pytest.approx((2.0 + 0.5) / 2)
     assert values[-1] == pytest.approx(0.5, abs=1e-3)
 

@@ -178,11 +178,10 @@ def same_pictures(
 ) -> tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
     """Which of ``images`` also stand in ``others``: with the same small picture to the last bit, and nearly so.
 
-    Nearly: the same thumbnail hash. The first is contained in the second.
+    Nearly: the same thumbnail. The first is contained in the second.
     """
-    from foveate.measures.duplicates import thumbnail_hashes
+    from foveate.measures.duplicates import near, thumbnails
 
     seen = {item.tobytes() for item in others.small}
     identical = np.array([item.tobytes() in seen for item in images.small], dtype=bool)
-    near = np.isin(thumbnail_hashes(images.small), thumbnail_hashes(others.small))
-    return identical, identical | near
+    return identical, identical | (near(thumbnails(images.small), thumbnails(others.small)) >= 0)

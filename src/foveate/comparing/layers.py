@@ -11,7 +11,7 @@ from jaxtyping import Float
 from foveate.core.errors import FoveateError
 from foveate.core.findings import Estimate
 from foveate.core.seeds import numpy_stream
-from foveate.measures import cka
+from foveate.measures import alignment, cka
 from foveate.measures.cka import Intervals
 
 LEAST = 20  # images below which an interval says nothing
@@ -111,17 +111,10 @@ def compare(
         b=b,
         layers=cka.intervals(a.arrays, b.arrays, seed=seed),
         independent=cka.interval(a.arrays[-1], b.arrays[-1][shuffled], seed=seed),
-        neighbours=neighbours(a.arrays[-1], b.arrays[-1], k),
+        neighbours=alignment.mutual_knn(a.arrays[-1], b.arrays[-1], k=k, seed=seed),
         by_chance=k / (n - 1),
         untrained=twins,
     )
-
-
-def neighbours(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "n e"], k: int) -> Estimate:
-    """Mutual kNN: the mean share of an image's k nearest others (cosine) that both features agree on."""
-    from foveate.measures.cka import mutual_knn
-
-    return mutual_knn(x, y, k)
 
 
 def self_similarity(layers: Layers, *, seed: int) -> Estimate:

@@ -13,6 +13,7 @@ from foveate.comparing.layers import LEAST, Layers, Pair, compare
 from foveate.core import console
 from foveate.core.errors import FoveateError
 from foveate.core.run import Run
+from foveate.core.seeds import derive
 from foveate.reporting.record import Report
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ def _measure(config: Compare) -> Report:
     twins: dict[str, Layers] = {}
     if config.untrained:
         for encoder, mine in zip(encoders, layers, strict=True):
-            twin = encoder.untrained(config.seed)
-            twins[mine.letter] = _embed(config, twin, mine.taps[-1:], dataset, mine.letter, device)
+            # Each its own seed, so that two encoders of one architecture do not get the same twin.
+            twin = encoder.untrained(derive(config.seed, "compare", mine.letter) % 2**31)
+            tap = "pooled" if mine.taps[-1].startswith("projector") else mine.taps[-1]  # a twin has no projector
+            twins[mine.letter] = _embed(config, twin, (tap,), dataset, mine.letter, device)
     pairs: list[Pair] = []
     for a, b in combinations(layers, 2):
         untrained = (twins[a.letter].arrays[-1], twins[b.letter].arrays[-1]) if twins else None

@@ -152,11 +152,23 @@ class Tally(Generic[T]):
                 yield item, value
                 continue
             self.unreadable.append((item.id, str(value)))
-            if len(self.unreadable) > self.share * self.total:
-                raise FoveateError(
-                    f"more than {self.share:.0%} of the {self.total:,} images cannot be read: {self._names()}.",
-                    "mend or remove these files, then run the command again",
-                )
+            self._stop_when_too_many()
+        self._mention()
+
+    def check(self, unreadable: Iterable[tuple[str, str]]) -> None:
+        """The same answer for images that an earlier reading found unreadable."""
+        self.unreadable = list(unreadable)
+        self._stop_when_too_many()
+        self._mention()
+
+    def _stop_when_too_many(self) -> None:
+        if len(self.unreadable) > self.share * self.total:
+            raise FoveateError(
+                f"more than {self.share:.0%} of the {self.total:,} images cannot be read: {self._names()}.",
+                "mend or remove these files, then run the command again",
+            )
+
+    def _mention(self) -> None:
         if self.unreadable:
             count = len(self.unreadable)
             verb = "image cannot be read and is" if count == 1 else "images cannot be read and are"

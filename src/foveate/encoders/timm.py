@@ -110,7 +110,7 @@ def _arguments(config: Mapping[str, Any], model_args: Mapping[str, Any]) -> dict
 def _body(model: nn.Module, image_size: tuple[int, int] | None) -> Body:
     own = preprocessing(model)
     if image_size is not None and image_size != own.size:
-        _resize(model, image_size)
+        resize(model, image_size)
     preprocess = own.at(image_size)
     return Body(model.eval(), anatomy(model, preprocess.size), preprocess)
 
@@ -129,7 +129,7 @@ def preprocessing(model: nn.Module) -> Preprocess:
     )
 
 
-def _resize(model: nn.Module, size: tuple[int, int]) -> None:
+def resize(model: nn.Module, size: tuple[int, int]) -> None:
     """Fit a network to another input size, where its weights depend on it."""
     embed = getattr(model, "patch_embed", None)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from foveate.core.errors import FoveateError, nearest
+from foveate.core.errors import FoveateError
 from foveate.encoders.anatomy import Anatomy, classified
 from foveate.encoders.architecture import Architecture, Body, Options
 from foveate.encoders.encoder import Encoder
@@ -26,52 +25,92 @@ def load(rest: str, options: Options) -> Encoder:
         raise FoveateError(f"'torchhub:{rest}' lacks its entry.", "write torchhub:OWNER/REPO:ENTRY")
     if not options.trust_code:
         raise FoveateError(
-            f"torchhub:{rest} runs code of {repo} on this machine.", "add --trust-code if you trust it, or use its timm twin"
+            f"torchhub:{rest} runs code of {repo} on this machine.",
+            "add --trust-code if you trust it, or use its timm twin",
         )
     architecture = Architecture(kind="torchhub", name=rest, image_size=options.image_size)
-    network = _create(rest, {})
-    return Encoder(address=f"torchhub:{rest}", architecture=architecture, body=_body(network, options.image_size))
+    body = _body(_create(rest), options.image_size)
+    return Encoder(address=f"torchhub:{rest}", architecture=architecture, body=body)
 
 
 def build(architecture: Architecture) -> Body:
-    """The untrained network: the entry called with ``pretrained=False`` (or ``weights=None``), where it takes that."""
-    repo, _, entry = architecture.name.rpartition(":")
-    parameters = inspect.signature(_hub("load_entry", repo, entry)).parameters
-    takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
-    if "weights" in parameters:
-        return _body(_create(architecture.name, {"weights": None}), architecture.image_size)
-    if "pretrained" in parameters or takes_any:
-        return _body(_create(architecture.name, {"pretrained": False}), architecture.image_size)
+    """The untrained network: the entry called with ``pretrained=False`` or ``weights=None``, whichever it takes."""
+    for arguments in ({"pretrained": False}, {"weights": None}):
+        try:
+            return _body(_create(architecture.name, **arguments), architecture.image_size)
+        except TypeError:  # the entry has no such argument
+            continue
     raise FoveateError(
-        f"the entry '{entry}' of {repo} cannot be built untrained: it takes neither pretrained nor weights.",
+        f"torchhub:{architecture.name} cannot be built untrained: it takes neither pretrained nor weights.",
         "use its timm twin where an untrained control is needed",
     )
 
 
-def _create(rest: str, arguments: dict[str, Any]) -> nn.Module:
+def _create(rest: str, **arguments: Any) -> nn.Module:
     repo, _, entry = rest.rpartition(":")
-    known = _hub("list", repo, entry)
-    if entry not in known:
-        raise FoveateError(f"{repo} has no entry '{entry}'.", nearest(entry, known))
-    network = _hub("load", repo, entry, **arguments)
+    folder = Path(repo).expanduser()
+    local = (folder / "hubconf.py").exists()
+    try:
+        network = torch.hub.load(
+            str(folder) if local else repo,
+            entry,
+            source="local" if local else "github",
+            trust_repo=True,
+            skip_validation=True,
+            verbose=False,
+            **arguments,
+        )
+    except TypeError:
+        if arguments:
+            raise
+        raise FoveateError(f"torchhub:{rest} cannot be called without arguments.", "name another entry") from None
+    except Exception as error:  # foreign code may raise anything
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise FoveateError(f"torchhub:{rest} failed: {reason}", "check the repository, the entry and the network") from error
     if not isinstance(network, nn.Module):
-        raise FoveateError(f"the entry '{entry}' of {repo} gives no network.", "name another entry")
+        raise FoveateError(f"torchhub:{rest} gives no network.", "name another entry")
     return network.float()
 
 
-def _hub(what: str, repo: str, entry: str, **arguments: Any) -> Any:
-    """One question to a hub repository; its code runs here."""
-    local = (Path(repo).expanduser() / "hubconf.py").exists()
-    source = {"source": "local" if local else "github", "trust_repo": True, "skip_validation": True}
-    try:
-        if what == "list":
-            if local:
-                return torch.hub.load(str(Path(repo).expanduser()), entry, **source) and [entry] if False else _entries(repo)
-            return torch.hub.list(repo, trust_repo=True, skip_validation=True)
-        if what == "load_entry":
-            return _entry(repo, entry, local)
-        return torch.hub.load(str(Path(repo).expanduser()) if local else repo, entry, **source, **arguments)
-    except FoveateError:
-        raise
-    except Exception as error:  # foreign code may raise anything
-        raise FoveateError(f"torchhub:{repo}:{entry} failed: {str(error)[:200]}", "check the network and the name") from error
+def _body(network: nn.Module, image_size: tuple[int, int] | None) -> Body:
+    from foveate.encoders import timm
+
+    network.eval()
+    size = image_size or (224, 224)
+    # Hub entries say nothing of preprocessing: what torchvision's and DINO's use is assumed.
+    preprocess = Preprocess(size=size, crop_pct=0.875, interpolation="bicubic")
+    inside = timm.anatomy(network, size)
+    classifier = _classifier(network)
+    with torch.inference_mode():
+        outputs = _forward(network, torch.zeros(1, 3, *size, device=next(network.parameters()).device))
+    return Body(
+        network,
+        Anatomy(
+            forward=_forward,
+            width=outputs["pooled"].shape[1],
+            places=inside.places,
+            outputs=("pooled", "logits") if classifier else ("pooled",),
+            grid=inside.grid,
+        ),
+        preprocess,
+    )
+
+
+def _classifier(network: nn.Module) -> str:
+    """The path of the last linear layer, where the network ends in a classifier as torchvision spells them."""
+    for name in _CLASSIFIERS:
+        head = getattr(network, name, None)
+        if isinstance(head, nn.Module):
+            linear = [path for path, module in head.named_modules() if isinstance(module, nn.Linear)]
+            if linear:
+                return f"{name}.{linear[-1]}".rstrip(".")
+    return ""
+
+
+def _forward(network: nn.Module, images: Tensor) -> Mapping[str, Tensor]:
+    if classifier := _classifier(network):
+        return classified(network, images, classifier, network)
+    output = network(images)
+    if isinstance(output, tuple | list):
+        output = output[0]
+    return {"pooled": output.mean((2, 3)) if output.ndim == 4 else output.flatten(1)}

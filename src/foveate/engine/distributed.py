@@ -178,7 +178,7 @@ class BatchNormAcross(nn.modules.batchnorm._BatchNorm):
     def _across(self, x: Tensor) -> Tensor:
         axes = [0, *range(2, x.ndim)]
         count = x.numel() // x.shape[1] * world()
-        wide = x.float()
+        wide = x.to(torch.promote_types(x.dtype, torch.float32))
         shape = [1, -1] + [1] * (x.ndim - 2)
         mean = sum_over_ranks(wide.sum(axes)) / count
         centred = wide - mean.view(shape)

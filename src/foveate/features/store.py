@@ -74,6 +74,7 @@ class Store:
         self._about = about or {}
         self._parts: list[_Part] = []
         self._known: set[str] = set()
+        self._own: set[str] = set()  # written by this process a moment ago: not checked again
         self._table = KeyTable(as_keys(b""))
         self._lock = threading.RLock()
         self.row_shape: tuple[int, ...] | None = None
@@ -136,7 +137,8 @@ class Store:
         Raises:
             FoveateError: the disk is full or the cache cannot be written.
         """
-        assert len(keys) == len(values) and values.dtype == np.float32
+        assert len(keys) == len(values)
+        assert values.dtype == np.float32
         assert self.row_shape in (None, values.shape[1:]), f"{self.key}: {values.shape[1:]} after {self.row_shape}"
         if not len(keys):
             return
@@ -150,6 +152,7 @@ class Store:
             np.lib.format.write_array_header_1_0(stream, header)
             stream.write(values.data)  # unlike numpy's own writer, this says why it fails
         self._write_index(name, keys, values)
+        self._own.add(name)
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -189,7 +192,7 @@ class Store:
         if self.row_shape not in (None, shape[1:]):
             return None
         self.row_shape = shape[1:]
-        return _Part(name, keys, int(facts["checksum"]))
+        return _Part(name, keys, int(facts["checksum"]), checked=name in self._own)
 
     def _whole(self, part: _Part) -> bool:
         """Whether the array's bytes are those that were written: checked once a process, when it is first needed."""

@@ -25,6 +25,8 @@ from torch import Tensor
 from foveate.core import stats
 from foveate.core.errors import FoveateError
 from foveate.core.findings import Estimate
+from foveate.measures.alignment import mutual_knn as mutual_knn
+from foveate.measures.alignment import procrustes as procrustes
 from foveate.measures.arrays import Matrix, as_matrix
 
 _TILE = 256  # rows of a Gram tile
@@ -82,10 +84,8 @@ def matrix(A: Sequence[Matrix], B: Sequence[Matrix], *, batch: int | None = None
         if batch < 4:
             raise FoveateError(f"batches of {batch} images are too small for debiased CKA.", "use 4 or more")
         parts = np.array_split(np.arange(n), max(1, n // batch))
-        return _ratio(*_batched(_Layers(A, parts), _Layers(B, parts)))
-    whole = [np.arange(n)]
-    x = _Layers(A, whole)
-    y = x if B is A else _Layers(B, whole)
+        return _ratio(*_batched(*_sides(A, B, parts)))
+    x, y = _sides(A, B, [np.arange(n)])
     return _ratio(*(_hsic(n, *_terms(*sides)[0]) for sides in ((x, y), (x,), (y,))))
 
 
@@ -99,8 +99,7 @@ def intervals(A: Sequence[Matrix], B: Sequence[Matrix], *, groups: int = 20, see
     """
     n = _count(A, B, least=8)
     parts = stats.partition(n, min(groups, n // 2), seed=seed)
-    x = _Layers(A, parts)
-    y = x if B is A else _Layers(B, parts)
+    x, y = _sides(A, B, parts)
     left = n - torch.tensor([len(part) for part in parts])
     terms = [_terms(*sides) for sides in ((x, y), (x,), (y,))]
     value = _ratio(*(_hsic(n, *full) for full, _ in terms))
@@ -119,15 +118,14 @@ class _Layers:
         x: per layer [groups, width, d].
     """
 
-    def __init__(self, features: Sequence[Matrix], parts: list[np.ndarray]) -> None:
+    def __init__(self, features: Sequence[Tensor], parts: list[np.ndarray]) -> None:
         width = max(map(len, parts))
         order = torch.from_numpy(np.concatenate(parts))
         place = torch.from_numpy(np.concatenate([g * width + np.arange(len(part)) for g, part in enumerate(parts)]))
         self.sizes = torch.tensor([len(part) for part in parts])
         self.x: list[Tensor] = []
         for each in features:
-            tensor = as_matrix(each)
-            tensor = tensor - tensor.mean(dim=0)
+            tensor = each - each.mean(dim=0)
             if not torch.equal(order, place) or len(order) < len(parts) * width:
                 filled = tensor.new_zeros(len(parts) * width, tensor.shape[1])
                 filled[place.to(tensor.device)] = tensor[order.to(tensor.device)]
@@ -154,6 +152,15 @@ class _Layers:
         left = self.rows - self.moves[:, group]
         left[:, group] = 0
         return left.flatten(1)
+
+
+def _sides(A: Sequence[Matrix], B: Sequence[Matrix], parts: list[np.ndarray]) -> tuple[_Layers, _Layers]:
+    """Both sides in one precision: float64 as soon as a layer is given in it."""
+    a = [as_matrix(each) for each in A]
+    b = a if B is A else [as_matrix(each) for each in B]
+    dtype = torch.float64 if any(each.dtype == torch.float64 for each in (*a, *b)) else torch.float32
+    x = _Layers([each.to(dtype) for each in a], parts)
+    return x, x if b is a else _Layers([each.to(dtype) for each in b], parts)
 
 
 # tr KL, 1ᵀK1 · 1ᵀL1 and 1ᵀKL1, float64: [N, M] of two sides, [N] of each layer of one side with itself.

@@ -40,7 +40,7 @@ class Pretrain(Options):
     lr: float | None = None
     """Learning rate at 256 images. Default: the objective's."""
     lr_rule: Literal["linear", "sqrt", "none"] | None = None
-    """How it grows with the batch: lr·batch/256, lr·√(batch/256), or not. Default: linear."""
+    """How it grows with the batch: lr·batch/256, lr·√(batch/256), or not. Default: the objective's."""
     optimizer: Literal["adamw", "lars", "sgd"] | None = None
     """Default: adamw."""
     weight_decay: float | None = None

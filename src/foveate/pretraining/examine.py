@@ -39,7 +39,9 @@ class Examined:
     images: tuple[int, int]
 
 
-def examine(encoder: Encoder, twin: Encoder, train: Dataset, test: Dataset, classes: int, *, device: torch.device) -> Examined:
+def examine(
+    encoder: Encoder, twin: Encoder, train: Dataset, test: Dataset, classes: int, *, device: torch.device
+) -> Examined:
     """kNN (k = 20, cosine, weighted) and ridge classification of the test rows, from pooled features of all train rows."""
     right: dict[str, dict[str, Tensor]] = {}
     chance, k = 0.0, K

@@ -13,11 +13,23 @@ from foveate.pretraining.objective import Objective
 from foveate.training.checkpoints import full_weights
 
 
-def export(objective: Objective, encoder: Encoder, name: str, epoch: int) -> tuple[Mapping[str, Tensor], Mapping[str, Any]]:
+def export(
+    objective: Objective, encoder: Encoder, name: str, epoch: int
+) -> tuple[Mapping[str, Tensor], Mapping[str, Any]]:
     """The weights for use as ``backbone.*`` and ``projector.*``, and ``encoder.json``. All processes call it."""
     parts = objective.parts()
     weights = {f"backbone.{key}": value for key, value in full_weights(parts.backbone).items()}
     if parts.projector is not None:
         weights |= {f"projector.{key}": value for key, value in full_weights(parts.projector).items()}
     head = parts.projector.spec if isinstance(parts.projector, MLP) else None
-    return weights, {**encoder.to_json(), "projector": head, "epoch": epoch, "objective": name}
+    size, preprocess = encoder.preprocess.size, encoder.preprocess
+    record = {
+        **encoder.architecture.to_json(),
+        "image_size": size[0] if size[0] == size[1] else list(size),
+        "mean": list(preprocess.mean),
+        "std": list(preprocess.std),
+        "projector": head,
+        "epoch": epoch,
+        "objective": name,
+    }
+    return weights, record

@@ -15,5 +15,7 @@ def projector(inputs: int, widths: tuple[int, ...], *, norm: str = "batch", last
     if not widths:
         return None
     if min(widths) < 1:
-        raise FoveateError(f"projector={','.join(map(str, widths))} has a layer of no width.", "give widths of at least 1")
+        raise FoveateError(
+            f"projector={','.join(map(str, widths))} has a layer of no width.", "give widths of at least 1"
+        )
     return MLP.from_spec({"widths": [inputs, *widths], "norm": norm, "last_norm": last_norm})

@@ -20,7 +20,7 @@ _VIEW = re.compile(r"^view(\d*)\.(.+)$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knobs:
+class Told:
     """What ``--set`` said.
 
     Attributes:
@@ -32,7 +32,7 @@ class Knobs:
     views: Sequence[tuple[int | None, str, Any]]
 
 
-def read(settings: Sequence[str], config: type, *, objective: str) -> Knobs:
+def read(settings: Sequence[str], config: type, *, objective: str) -> Told:
     """Read the knobs of one objective.
 
     Args:
@@ -58,10 +58,11 @@ def read(settings: Sequence[str], config: type, *, objective: str) -> Knobs:
         declared = _declared(config)
         if name not in declared:
             raise FoveateError(
-                f"the objective {objective} has no knob '{name}'.", nearest(name, [*declared, "view.scale", "view.jitter"])
+                f"the objective {objective} has no knob '{name}'.",
+                nearest(name, [*declared, "view.scale", "view.jitter"]),
             )
         own[name] = _value(text, declared[name], name)
-    return Knobs(own=own, views=views)
+    return Told(own=own, views=views)
 
 
 def changed(views: Sequence[View], changes: Sequence[tuple[int | None, str, Any]]) -> tuple[View, ...]:
@@ -73,7 +74,9 @@ def changed(views: Sequence[View], changes: Sequence[tuple[int | None, str, Any]
     out = list(views)
     for number, field, value in changes:
         if number is not None and not 1 <= number <= len(out):
-            raise FoveateError(f"there is no view{number}: the objective has {len(out)}.", f"use view1 to view{len(out)}")
+            raise FoveateError(
+                f"there is no view{number}: the objective has {len(out)}.", f"use view1 to view{len(out)}"
+            )
         for i in range(len(out)) if number is None else [number - 1]:
             out[i] = dataclasses.replace(out[i], **{field: value})
     return tuple(out)

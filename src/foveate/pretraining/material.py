@@ -12,10 +12,9 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from foveate.data.columns import has_labels, ids
-from foveate.data.columns import labels as labels_of
+from foveate.data.decode import Reader
 from foveate.data.load import divide, load, load_pair
 from foveate.data.pixels import PixelStore
-from foveate.data.reader import Reader
 from foveate.encoders.preprocess import Preprocess
 from foveate.pretraining.monitors import Sample
 
@@ -73,8 +72,7 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
         pair = load_pair(data, test)
         train, held, how = pair.train, pair.test if has_labels(pair.test) else None, pair.how
     store = PixelStore(train, canvas or fitting_canvas(train, image_size))
-    rows = np.asarray(store.rows, dtype=np.int64)
-    labels, names = labels_of(train) if has_labels(train) else (None, [])
+    rows = store.rows
     _, held_rows = divide(train, min(HELD_SHARE, HELD_MOST / max(len(train), 1)))
     is_held = torch.from_numpy(np.isin(rows, np.asarray(held_rows, dtype=np.int64)))
     every = torch.arange(len(rows))
@@ -85,15 +83,15 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
         dataset=train,
         test=held,
         how=how,
-        pixels=store.pixels,
-        sizes=torch.as_tensor(np.asarray(store.sizes)).long(),
-        labels=None if labels is None else torch.from_numpy(labels[rows]),
+        pixels=store.pixels if isinstance(store.pixels, np.memmap) else torch.from_numpy(store.pixels),
+        sizes=torch.from_numpy(store.sizes).long(),
+        labels=None if store.labels is None else torch.from_numpy(store.labels),
         train=trained,
         held_out=every[is_held],
         base=trained[spread],
-        classes=list(names),
+        classes=store.class_names,
         held_out_ids=[known[row] for row in held_rows],
-        unreadable=list(getattr(store, "unreadable", [])),
+        unreadable=store.unreadable,
     )
 
 

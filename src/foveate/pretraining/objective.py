@@ -69,7 +69,8 @@ class Objective(nn.Module, ABC):
     def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
         super().__init__()
         assert isinstance(config, self.Config)
-        self.config, self.encoder, self.setting = config, encoder, setting
+        self.config: Any = config
+        self.encoder, self.setting = encoder, setting
         self.backbone = encoder.module
         self.projector: nn.Module | None = None
 
@@ -87,7 +88,7 @@ class Objective(nn.Module, ABC):
 
     def after_step(self, progress: Progress) -> None:
         """What is to be updated after an optimiser step, e.g. a teacher."""
-        return None
+        return
 
     def features(self, images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b d"]:
         """The backbone's pooled features, differentiable; in chunks when the loop accumulates."""
@@ -96,7 +97,11 @@ class Objective(nn.Module, ABC):
     def embed(self, images: Float[Tensor, "b 3 h w"]) -> dict[str, Tensor]:
         """What is kept for use, on images as it will be used: ``backbone`` features, and ``projector`` where there is one."""
         features = self.encoder.pooled(images)
-        return {"backbone": features} if self.projector is None else {"backbone": features, "projector": self.projector(features)}
+        return (
+            {"backbone": features}
+            if self.projector is None
+            else {"backbone": features, "projector": self.projector(features)}
+        )
 
     def forward(self, x: Batch | Tensor) -> Any:
         """For the loop: ``loss`` of a batch as plain containers, ``embed`` of images.

@@ -69,10 +69,14 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
     rate = f"{story.outcome.images_per_second:,.0f} images/s on {story.device}" + (" in bf16" if story.bf16 else "")
     blocks: list[Block] = []
     if diagnosis:
-        blocks.append(Text(f"The run {diagnosis}" if diagnosis.startswith("collapsed") else f"{diagnosis}", tone="warning"))
+        blocks.append(
+            Text(f"The run {diagnosis}" if diagnosis.startswith("collapsed") else f"{diagnosis}", tone="warning")
+        )
     if examined is None:
         report.answer = f"Trained at {rate}." + (f" It {diagnosis}" if diagnosis else "")
-        blocks.append(Text("There are no labelled test rows, so nothing says yet what the features are good for.", tone="note"))
+        blocks.append(
+            Text("There are no labelled test rows, so nothing says yet what the features are good for.", tone="note")
+        )
     else:
         rows = []
         for method, name in _METHODS.items():
@@ -96,7 +100,9 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
         blocks.append(table)
     taps = "pooled projector" if story.objective.projector is not None else "pooled"
     blocks.append(
-        Text(f"To go on: `foveate probe run:{story.folder} {s.data} --taps {taps}`, `foveate compare run:{story.folder} …`.")
+        Text(
+            f"To go on: `foveate probe run:{story.folder} {s.data} --taps {taps}`, `foveate compare run:{story.folder} …`."
+        )
     )
     report.section(Section("What came of it", blocks, lead=report.answer))
 
@@ -128,7 +134,9 @@ def _curves(story: Story, epochs: Sequence[Mapping[str, Any]], diagnosis: str | 
             chance=1 / classes if classes > 1 else None,
         ),
         chart(
-            {"rankme": "backbone", "rankme_projector": "projector"}, "RankMe", "Directions in use: the effective rank of embeddings."
+            {"rankme": "backbone", "rankme_projector": "projector"},
+            "RankMe",
+            "Directions in use: the effective rank of embeddings.",
         ),
         chart(
             {"std": "backbone", "std_projector": "projector"},
@@ -183,8 +191,12 @@ def _settings(story: Story) -> Section:
         **own,
     }
     for number, view in enumerate(story.views, 1):
-        rows[f"view{number}"] = ", ".join(f"{k} {_plain(v)}" for k, v in dataclasses.asdict(view).items() if v is not None)
-    table = Table([Column("setting", "text"), Column("value", "text")], [[k, _plain(v)] for k, v in rows.items()], id="settings")
+        rows[f"view{number}"] = ", ".join(
+            f"{k} {_plain(v)}" for k, v in dataclasses.asdict(view).items() if v is not None
+        )
+    table = Table(
+        [Column("setting", "text"), Column("value", "text")], [[k, _plain(v)] for k, v in rows.items()], id="settings"
+    )
     return Section("How it was set", [table])
 
 
@@ -194,4 +206,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value)
-

@@ -16,7 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "encoder": "foveate:resnet9",
     "epochs": 100,
     "lr": 1e-3,
-    "lr_rule": "linear",
+    "lr_rule": "sqrt",
     "optimizer": "adamw",
     "weight_decay": 1e-4,
 }
@@ -90,4 +90,6 @@ def _check(config: Pretrain) -> None:
     for name in ("lr", "clip"):
         value = getattr(config, name)
         if value is not None and not (0 < value < math.inf):
-            raise FoveateError(f"--{name} {value} is not above 0.", f"give --{name} above 0, e.g. {'0.001' if name == 'lr' else '1'}")
+            raise FoveateError(
+                f"--{name} {value} is not above 0.", f"give --{name} above 0, e.g. {'0.001' if name == 'lr' else '1'}"
+            )

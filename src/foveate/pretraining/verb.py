@@ -113,14 +113,17 @@ class _Pretraining:
 
     def _build(self) -> Built:
         s, ranks = self.settings, self.ranks
-        assert s.objective is not None and s.encoder is not None and s.epochs is not None
-        assert s.lr is not None and s.lr_rule is not None and s.optimizer is not None and s.weight_decay is not None
+        assert s.objective is not None
+        assert s.encoder is not None
+        assert s.epochs is not None
+        assert s.lr is not None
+        assert s.lr_rule is not None
+        assert s.optimizer is not None
+        assert s.weight_decay is not None
         kind: type[Objective] = OBJECTIVES.load(s.objective)
         told = knobs.read(s.set, kind.Config, objective=s.objective)
         knob_values = kind.Config(**told.own)  # before the data is read: what is misspelt is said at once
-        encoder = load_encoder(
-            s.encoder, device=self.device, seed=s.seed, image_size=(s.image_size,) * 2 if s.image_size else None
-        )
+        encoder = load_encoder(s.encoder, device=self.device, seed=s.seed, image_size=s.image_size)
         size = _square(encoder)
         material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
         batch = batch_for(s, len(material.train), ranks.world)
@@ -138,7 +141,7 @@ class _Pretraining:
         channels_last = sum(isinstance(m, nn.Conv2d) for m in objective.modules()) > 1 and self.device.type != "mps"
         objective.to(self.device)
         if channels_last:
-            objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            objective.to(memory_format=torch.channels_last)
         if ranks.world > 1 and s.sync_bn:
             synchronise_batch_norm(objective)
         feed = ViewFeed(
@@ -172,7 +175,8 @@ class _Pretraining:
 
     def _fit(self, built: Built) -> Outcome:
         s, material, objective = self.settings, built.material, built.objective
-        assert s.objective is not None and s.epochs is not None
+        assert s.objective is not None
+        assert s.epochs is not None
         self._record_rows(material)
         prepare = Prepare(
             built.encoder.preprocess, objective.setting.image_size, channels_last=built.feed.channels_last
@@ -226,6 +230,7 @@ def _square(encoder: Encoder) -> int:
     height, width = encoder.preprocess.size
     if height != width:
         raise FoveateError(
-            f"{encoder.address} takes images of {height} × {width}; views are square.", f"give --image-size {min(height, width)}"
+            f"{encoder.address} takes images of {height} × {width}; views are square.",
+            f"give --image-size {min(height, width)}",
         )
     return int(height)

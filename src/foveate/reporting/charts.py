@@ -91,17 +91,26 @@ def bars(
 ) -> Chart:
     """A bar from zero for each point, side by side where there are several series, with whiskers."""
     values, series, colour = _values(points)
-    place: dict[str, Any] = {"x": {"field": "x", "type": "nominal", "sort": None, "title": x, "axis": _NAMES}}
+    place: dict[str, Any] = {
+        "x": {
+            "field": "x",
+            "type": "nominal",
+            "sort": None,
+            "title": x,
+            "axis": _names(points),
+            "scale": {"paddingInner": 0.4, "paddingOuter": 0.3},
+        }
+    }
     if len(series) > 1:
         place["xOffset"] = {"field": "series", "sort": None}
     layers = [
         {
-            "mark": {"type": "bar", "cornerRadiusEnd": 2, "opacity": 0.85},
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "opacity": 0.88},
             "encoding": {"y": {"field": "y", "type": "quantitative", "title": y}, "color": colour, "tooltip": _HOVER},
         },
-        _whisker("y", INKS["ink"][0]),
+        *_whisker(points, "y", INKS["ink"][0]),
     ]
-    return _chart(values, [*_rule("y", chance), {"encoding": place, "layer": layers}], alt, caption, id, height=260)
+    return _chart(values, [{"encoding": place, "layer": layers}, *_rule("y", chance)], alt, caption, id, height=260)
 
 
 def intervals(
@@ -126,6 +135,7 @@ def intervals(
             "type": "nominal",
             "sort": None,
             "title": None,
+            "scale": {"paddingInner": 0.45},
             "axis": {"grid": False, "labelLimit": 190, "ticks": False, "domain": False, "labelPadding": 10},
         }
     }
@@ -161,7 +171,7 @@ def scatter(
     values, series, colour = _values(points)
     place = {"x": {"field": "x", "type": "quantitative", "title": x, "scale": {"zero": False}, "axis": {"grid": True}}}
     layers = [
-        _whisker("y", _GREY),
+        *_whisker(points, "y", _GREY),
         {
             "mark": {"type": "point", "filled": True, "size": 48, "opacity": 0.8},
             "encoding": {
@@ -205,7 +215,7 @@ def heatmap(
         domain: the ends of the colour scale, the same for charts that are to be compared; with a negative end it
             must be symmetric, and the scale runs from orange over the page's colour to blue.
     """
-    grid, lows, highs = (plain(item) if item is not None else None for item in (values, low, high))
+    grid, lows, highs = plain(values), plain(low), plain(high)
     cells = []
     for r, row in enumerate(rows):
         for c, column in enumerate(columns):
@@ -218,7 +228,7 @@ def heatmap(
                         "row": row,
                         "column": column,
                         "value": cell["value"],
-                        "text": number(cell["value"], 2),
+                        "text": number(round(cell["value"], 2), 2),
                         "estimate": interval(cell),
                         "strong": strong,
                     }
@@ -230,7 +240,7 @@ def heatmap(
     colour = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"domain": list(domain), "range": ramp, "clamp": True},
+        "scale": {"domain": list(domain), "range": ramp, "clamp": True, "interpolate": "lab"},
         "legend": {"title": quantity, "orient": "top", "gradientLength": 140, "gradientThickness": 8, "tickCount": 3},
     }
     names = {"labelLimit": 110, "grid": False, "domain": False, "ticks": False, "labelPadding": 6}
@@ -279,7 +289,6 @@ def heatmap(
     return Chart(spec, alt, caption, id)
 
 
-_NAMES = {"labelAngle": -40, "labelLimit": 120, "grid": False, "labelOverlap": "greedy"}
 _HOVER: list[dict[str, Any]] = [
     {"field": "x", "title": "at"},
     {"field": "series", "title": "series"},
@@ -299,15 +308,17 @@ def _lines(
     along: dict[str, Any],
 ) -> Chart:
     values, series, colour = _values(points)
-    axis = _NAMES if along["type"] == "nominal" else {"grid": False}
+    axis = _names(points) if along["type"] == "nominal" else {"grid": False}
     place = {"x": {"field": "x", "title": x, "axis": axis, **along}}
     up = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": zero}}
-    dash = {"field": "series", "type": "nominal", "sort": None, "legend": None, "scale": {"range": _DASHES}}
+    dashes = {"domain": series, "range": [_DASHES[index % len(_DASHES)] for index in range(len(series))]}
+    dash = {"field": "series", "type": "nominal", "sort": None, "legend": _legend(series), "scale": dashes}
+    band = {
+        "mark": {"type": "area", "opacity": 0.16},
+        "encoding": {"y": up | {"field": "low"}, "y2": {"field": "high"}, "color": colour},
+    }
     layers = [
-        {
-            "mark": {"type": "area", "opacity": 0.16},
-            "encoding": {"y": up | {"field": "low"}, "y2": {"field": "high"}, "color": colour | {"legend": None}},
-        },
+        *([band] if any(point.low is not None for point in points) else []),
         {
             "mark": {"type": "line", "strokeWidth": 2, "strokeJoin": "round"},
             "encoding": {"y": up, "color": colour, "strokeDash": dash},
@@ -321,6 +332,13 @@ def _lines(
 
 
 _DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 3]]
+
+
+def _names(points: Sequence[Point]) -> dict[str, Any]:
+    """The axis of named places: level where the names fit a phone's width so, slanted otherwise."""
+    names = {str(point.x) for point in points}
+    level = sum(len(name) + 2 for name in names) <= 52
+    return {"labelAngle": 0 if level else -40, "labelLimit": 120, "grid": False, "labelOverlap": "greedy"}
 
 
 def _values(points: Sequence[Point]) -> tuple[list[dict[str, Any]], list[str], dict[str, Any]]:
@@ -345,7 +363,8 @@ def _legend(series: list[str]) -> dict[str, Any] | None:
     """Names above the chart, in as few columns as a phone's width needs."""
     if len(series) < 2:
         return None
-    return {"orient": "top", "title": None, "columns": max(1, 44 // (max(map(len, series)) + 4)), "labelLimit": 260}
+    columns = max(1, 44 // (max(map(len, series)) + 4))
+    return {"orient": "top", "title": None, "columns": columns, "labelLimit": 260, "symbolOpacity": 1}
 
 
 def _shape(series: list[str]) -> dict[str, Any]:
@@ -355,9 +374,10 @@ def _shape(series: list[str]) -> dict[str, Any]:
     return {"field": "series", "type": "nominal", "sort": None, "scale": scale, "legend": _legend(series)}
 
 
-def _whisker(axis: str, colour: str) -> dict[str, Any]:
+def _whisker(points: Sequence[Point], axis: str, colour: str) -> list[dict[str, Any]]:
     ends = {axis: {"field": "low", "type": "quantitative"}, f"{axis}2": {"field": "high"}}
-    return {"mark": {"type": "rule", "strokeWidth": 1.5, "color": colour}, "encoding": ends}
+    whisker = {"mark": {"type": "rule", "strokeWidth": 1.5, "color": colour}, "encoding": ends}
+    return [whisker] if any(point.low is not None for point in points) else []
 
 
 def _rule(axis: str, chance: float | None) -> list[dict[str, Any]]:
@@ -365,15 +385,17 @@ def _rule(axis: str, chance: float | None) -> list[dict[str, Any]]:
     if chance is None:
         return []
     where = {axis: {"field": "chance", "type": "quantitative"}}
-    place = {"align": "right", "x": "width", "dx": -2, "dy": -6} if axis == "y" else {"align": "left", "y": 6, "dx": 5}
+    beside = {"align": "left", "baseline": "middle", "x": "width", "dx": 6}  # outside the plot, where nothing covers it
+    place = beside if axis == "y" else {"align": "left", "y": 6, "dx": 5}
+    words = ["chance", number(chance)] if axis == "y" else f"chance {number(chance)}"
     return [
         {
             "data": {"values": [{"chance": chance}]},
             "layer": [
                 {"mark": {"type": "rule", "strokeDash": [4, 4], "color": _GREY}, "encoding": where},
                 {
-                    "mark": {"type": "text", "color": INKS["muted"][0], "fontSize": 11, **place},
-                    "encoding": where | {"text": {"value": f"chance {number(chance)}"}},
+                    "mark": {"type": "text", "color": INKS["muted"][0], "fontSize": 11, "text": words, **place},
+                    "encoding": where,
                 },
             ],
         }

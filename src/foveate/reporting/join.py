@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from foveate.core.errors import FoveateError
 from foveate.core.findings import Metric
-from foveate.reporting.charts import Point, intervals
+from foveate.reporting.charts import Point, intervals, lines
 from foveate.reporting.numbers import ABSENT, flat
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Column, Section, Table, Text
 
 _OWN = {"out", "json", "resume"}  # settings that say where a run lies, not what it did
-_CHARTS, _ROWS = 4, 16
+_CHARTS, _ROWS, _TAPS = 6, 16, 3
 
 
 def join(reports: Sequence[Report], *, verb: str = "report", title: str | None = None) -> Report:
@@ -120,41 +120,62 @@ def _answer(runs: Mapping[str, Report], shared: Sequence[str], differing: Sequen
 
 
 def _side_by_side(runs: Mapping[str, Report], shared: Sequence[str]) -> Section:
-    blocks: list[Block] = []
-    quantities: dict[str, list[str]] = {}
-    for key in shared:
-        quantities.setdefault(key.split("@")[0].split("/")[0].split(".")[-1], []).append(key)
-    for quantity, keys in list(quantities.items())[:_CHARTS]:
-        shown = ([key for key in keys if "/" not in key] or keys)[:_ROWS]
-        points = [
-            Point.of(key, report.metrics[key], name)
-            for key in shown
-            for name, report in runs.items()
-            if key in report.metrics
-        ]
-        levels = {report.metrics[key].chance for key in shown for report in runs.values() if key in report.metrics}
-        cut = f" The first {len(shown)} of {len(keys)}." if len(shown) < len(keys) else ""
-        blocks.append(
-            intervals(
-                points,
-                value=quantity,
-                chance=levels.pop() if len(levels) == 1 else None,
-                alt=f"{quantity} of {', '.join(runs)}, with 95 % intervals.",
-                caption=f"{quantity.capitalize()} in each run.{cut}",
-                id=f"shared-{quantity}",
-            )
-        )
-    rows = [[key, *(_cell(report, key) for report in runs.values())] for key in shared]
+    rows = [[key, *(report.metrics.get(key) for report in runs.values())] for key in shared]
     columns = [Column("metric", "code"), *(Column(name, "interval") for name in runs)]
-    blocks.append(Table(columns, rows, caption="Metrics that more than one run has.", id="shared"))
-    if any(report.inputs != next(iter(runs.values())).inputs for report in runs.values()):
-        note = "The runs' inputs differ: check below that a difference in a metric is not one of its data."
-        blocks.insert(0, Text(note, "note"))
-    return Section("Side by side", blocks)
+    table = Table(columns, rows, caption="Metrics that more than one run has.", id="shared")
+    note = "The runs' inputs differ: check below that a difference in a metric is not one of its data."
+    differ = any(report.inputs != next(iter(runs.values())).inputs for report in runs.values())
+    return Section("Side by side", [*([Text(note, "note")] if differ else []), *_charts(runs, shared), table])
 
 
-def _cell(report: Report, key: str) -> Metric | None:
-    return report.metrics.get(key)
+def _charts(runs: Mapping[str, Report], shared: Sequence[str]) -> list[Block]:
+    """A line over taps for each quantity that has several, and one chart of the other shares and scores."""
+    by_tap: dict[str, list[str]] = {}
+    single = []
+    for key in shared:
+        quantity, at, tap = key.partition("@")
+        if at and "/" not in tap:
+            by_tap.setdefault(quantity, []).append(key)
+        elif "/" not in key:
+            single.append(key)
+    single += [key for keys in by_tap.values() if len(keys) < _TAPS for key in keys]
+    alt = f"in {', '.join(runs)}, with 95 % intervals."
+    charts: list[Block] = [
+        lines(
+            _points(runs, keys, lambda key: key.partition("@")[2]),
+            x="tap",
+            y=quantity,
+            chance=_chance(runs, keys),
+            alt=f"{quantity} by tap {alt}",
+            caption=f"`{quantity}` by tap in each run.",
+            id=f"shared-{quantity}",
+        )
+        for quantity, keys in list(by_tap.items())[:_CHARTS]
+        if len(keys) >= _TAPS
+    ]
+    if plotted := [key for key in single if _is_share(runs, key)][:_ROWS]:
+        points, chance = _points(runs, plotted, str), _chance(runs, plotted)
+        caption = "What the runs have in common besides." if charts else "What the runs have in common."
+        charts.append(
+            intervals(points, value="value", chance=chance, alt=f"Values {alt}", caption=caption, id="shared")
+        )
+    return charts
+
+
+def _points(runs: Mapping[str, Report], keys: Sequence[str], name: Callable[[str], str]) -> list[Point]:
+    pairs = ((key, run, report) for key in keys for run, report in runs.items() if key in report.metrics)
+    return [Point.of(name(key), report.metrics[key], run) for key, run, report in pairs]
+
+
+def _chance(runs: Mapping[str, Report], keys: Sequence[str]) -> float | None:
+    levels = {report.metrics[key].chance for key in keys for report in runs.values() if key in report.metrics}
+    return levels.pop() if len(levels) == 1 else None
+
+
+def _is_share(runs: Mapping[str, Report], key: str) -> bool:
+    """Whether the key's values can stand on one axis with accuracies and scores: all between −1 and 1."""
+    found = [report.metrics[key].value for report in runs.values() if key in report.metrics]
+    return all(value is not None and abs(value) <= 1 for value in found)
 
 
 def _what_differs(runs: Mapping[str, Report], differing: Sequence[Sequence[str]]) -> Section:

@@ -20,6 +20,7 @@ def number(value: float | int | None, digits: int = 3) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}".replace("-", "−")
+    value = value or 0.0  # no negative zero
     size = abs(value)
     if size and size < 0.5 * 10**-digits:
         return f"{value:.1e}".replace("-", "−")

@@ -68,7 +68,9 @@ class Report:
     environment: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None  # where it was saved or read; no part of the record
 
-    def metric(self, key: str, value: Metric | Estimate, *, over: str = "images", chance: float | None = None) -> Metric:
+    def metric(
+        self, key: str, value: Metric | Estimate, *, over: str = "images", chance: float | None = None
+    ) -> Metric:
         """Record a metric under ``METHOD.QUANTITY[@TAP][/SLICE]``, and give it back.
 
         Raises:

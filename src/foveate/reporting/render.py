@@ -107,6 +107,7 @@ def _view(record: Mapping[str, Any], prefix: str, taken: set[str]) -> dict[str, 
         "runs": [{**run, "report": _view(run["report"], f"{run['id']}-", taken)} for run in runs],
         "config_rows": numbers.flat(record["config"]),
         "environment_rows": numbers.flat(record["environment"]),
+        "stamp": _stamp(record["environment"]),
         "input_rows": [_input(name, value) for name, value in record["inputs"].items()],
     }
 
@@ -126,7 +127,9 @@ def _block(block: Mapping[str, Any], anchor: str, taken: set[str]) -> dict[str, 
         view["file"] = block["id"]
     elif block["kind"] == "gallery":
         view["pictures"] = [item for item in block["items"] if "src" in item]
-        view["exhibits"] = [{**item, "groups": _groups(item["pictures"])} for item in block["items"] if "src" not in item]
+        view["exhibits"] = [
+            {**item, "groups": _groups(item["pictures"])} for item in block["items"] if "src" not in item
+        ]
     return view
 
 
@@ -141,9 +144,10 @@ def _groups(pictures: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mappi
 def _headlines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The metrics at the head: those the verb named, else the first four that are no slices."""
     metrics = record["metrics"]
-    named = record.get("headlines") or [
-        {"metric": key, "label": key, "controls": [], "better": ""} for key in list(metrics) if "/" not in key
-    ][:4]
+    named = (
+        record.get("headlines")
+        or [{"metric": key, "label": key, "controls": [], "better": ""} for key in list(metrics) if "/" not in key][:4]
+    )
     shown = []
     for item in named:
         metric = metrics[item["metric"]]
@@ -183,8 +187,19 @@ def _findings_table(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
          f["control"], f["source"], f["note"]]
         for f in findings
     ]  # fmt: skip
-    names = "verdict claim statistic value over null threshold control control_value source note".split()
-    return _as_block(Table([name.replace("_", " ") for name in names], rows, "Findings", "findings"))
+    names = [
+        "verdict",
+        "claim",
+        "statistic",
+        "value",
+        "over",
+        "null",
+        "threshold",
+        "control",
+        "control value",
+        "source",
+    ]
+    return _as_block(Table([*names, "note"], rows, "Findings", "findings"))
 
 
 def _metrics_table(metrics: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,7 +210,7 @@ def _metrics_table(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 def _skipped_table(skipped: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows = [[item["id"], item["reason"]] for item in skipped]
-    return _as_block(Table(["what", "why"], rows, "Skipped", "skipped"))
+    return _as_block(Table(["what", "why"], rows, "What was left out.", "skipped"))
 
 
 def _data_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -232,6 +247,16 @@ def _input(name: str, value: Any) -> dict[str, Any]:
         rest = [(key, numbers.text_of(item)) for key, item in value.items() if key != "address" and item is not None]
         return {"name": name, "address": str(value.get("address", "")), "facts": rest}
     return {"name": name, "address": str(value), "facts": []}
+
+
+def _stamp(environment: Mapping[str, Any]) -> str:
+    """What it ran with, in a line; the whole of it stands under *Details*."""
+    versions = environment.get("versions") or {}
+    parts = [f"{name} {versions[name]}" for name in ("foveate", "torch") if name in versions]
+    parts += [f"Python {environment['python']}"] if environment.get("python") else []
+    if git := environment.get("git"):
+        parts.append(f"commit {str(git.get('commit'))[:10]}{' with uncommitted changes' if git.get('dirty') else ''}")
+    return " · ".join(parts)
 
 
 def _prose(text: str, tag: str = "") -> Markup:

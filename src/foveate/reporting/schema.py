@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from foveate.core.errors import FoveateError
@@ -13,9 +12,9 @@ NAME = "foveate.report"
 VERSION = 1
 KEY = r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+(@[^\s@/]+)?(/\S(.*\S)?)?$"
 
-_NUMBER = {"type": ["number", "null"]}
-_TEXT = {"type": "string"}
-_ESTIMATE = {
+_NUMBER: Any = {"type": ["number", "null"]}
+_TEXT: Any = {"type": "string"}
+_ESTIMATE: dict[str, Any] = {
     "value": _NUMBER,
     "low": _NUMBER,
     "high": _NUMBER,
@@ -27,7 +26,7 @@ _FINITE = {name: {"type": "number"} for name in ("value", "low", "high")}
 _ABSENT = {name: {"type": "null"} for name in ("value", "low", "high")}
 
 
-def _record(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def _record(required: dict[str, Any], optional: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     properties = {**required, **(optional or {})}
     return {
         "type": "object",
@@ -43,14 +42,12 @@ def _list(items: Any) -> dict[str, Any]:
 
 
 # value, low and high are all numbers or all null: an estimate without its interval is no estimate.
-_WHOLE = {"oneOf": [{"properties": _FINITE}, {"properties": _ABSENT}]}
+_WHOLE: dict[str, Any] = {"oneOf": [{"properties": _FINITE}, {"properties": _ABSENT}]}
 _METRIC = _record(_ESTIMATE, **_WHOLE)
 _CELL = {
     "oneOf": [
         {"type": ["string", "number", "boolean", "null"]},
-        _record(
-            {name: _NUMBER for name in _FINITE}, {name: _ESTIMATE[name] for name in ("n", "over", "chance")}, **_WHOLE
-        ),
+        _record(dict.fromkeys(_FINITE, _NUMBER), {name: _ESTIMATE[name] for name in ("n", "over", "chance")}, **_WHOLE),
     ]
 }
 _COLUMN = _record(
@@ -94,12 +91,12 @@ _SECTION = _record(
 )
 _FINDING = _record(
     {
-        **{name: _TEXT for name in ("id", "claim", "source", "statistic", "over", "note")},
-        **{name: _NUMBER for name in _FINITE},
+        **dict.fromkeys(("id", "claim", "source", "statistic", "over", "note"), _TEXT),
+        **dict.fromkeys(_FINITE, _NUMBER),
         "n": {"type": "integer", "minimum": 0},
         "null": {"type": "number"},
         "threshold": {"type": "number"},
-        "control": _record({"name": _TEXT, **{name: _NUMBER for name in _FINITE}}),
+        "control": _record({"name": _TEXT, **dict.fromkeys(_FINITE, _NUMBER)}),
         "verdict": {"enum": ["reproduced", "not reproduced", "inconclusive"]},
     },
     **_WHOLE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
 from typing import Any
 
 from foveate.core.errors import FoveateError
@@ -12,7 +14,7 @@ from foveate.core.files import cache_root, write_text
 from foveate.reporting.palette import INKS, themed
 
 FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif'
-_STILL_WIDTH = 720  # px of the drawing that stands until the script has run, or for good where none may
+_STILL_WIDTH = 880  # px of the drawing that stands until the script has run, or for good where none may
 _INK, _MUTED, _LINE = (INKS[name][0] for name in ("ink", "muted", "line"))
 CONFIG: dict[str, Any] = {
     "font": FONT,
@@ -85,15 +87,13 @@ def bundle() -> str:
     """
     import vl_convert
 
-    path = cache_root() / "reporting" / f"vega-{vl_convert.__version__}.js"
+    path = cache_root() / "reporting" / f"vega-{version('vl-convert-python')}.js"
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
         pass
     script = f"(()=>{{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();\n"
     assert "</script" not in script.lower()
-    try:
+    with suppress(OSError, FoveateError):  # a cache that cannot be written costs two seconds, not the report
         write_text(path, script)
-    except (OSError, FoveateError):
-        pass  # a cache that cannot be written costs two seconds, not the report
     return script

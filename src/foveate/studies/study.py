@@ -108,7 +108,11 @@ class Study:
         for claim in self.claims:
             if missing := set(claim.conditions) - here:
                 wanted = missing <= set(setting.real_conditions)
-                reasons[claim.id] = f"FOVEATE_REAL_DATA is not set: it needs {claim.real}" if wanted else f"not part of the scale {scale}"
+                reasons[claim.id] = (
+                    f"FOVEATE_REAL_DATA is not set: it needs {claim.real}"
+                    if wanted
+                    else f"not part of the scale {scale}"
+                )
         return reasons
 
     def compute(self, scale: str, run: Run, seed: int) -> list[Values]:
@@ -138,18 +142,17 @@ class Study:
 
     def judge(self, scale: str, rows: Sequence[Values]) -> list[Finding]:
         """Findings of the claims that could be measured, corrected for how many were tested."""
-        findings, p_values = [], []
         skipped = self.skipped(scale)
-        for claim in self.claims:
-            if claim.id in skipped:
-                continue
-            finding, p = _judge(claim, rows)
-            findings.append(finding)
-            p_values.append(p)
-        return correct(findings, p_values)
+        measured = [claim for claim in self.claims if claim.id not in skipped]
+        findings = {claim.id: _judge(claim, rows) for claim in measured}
+        # Only claims of an effect are rejections of 0, and so a family of tests.
+        family = [claim for claim in measured if claim.kind == "effect"]
+        p_values = [_p(claim, rows) for claim in family]
+        findings |= {f.id: f for f in correct([findings[claim.id] for claim in family], p_values)}
+        return list(findings.values())
 
 
-def _judge(claim: Claim, rows: Sequence[Values]) -> tuple[Finding, float]:
+def _judge(claim: Claim, rows: Sequence[Values]) -> Finding:
     estimate = _estimate(claim.measure(rows))
     control = _estimate(claim.control(rows))
     margin = claim.control_margin
@@ -165,14 +168,17 @@ def _judge(claim: Claim, rows: Sequence[Values]) -> tuple[Finding, float]:
         verdict, note = "inconclusive", "undertrained: no gain over the untrained twin"
     finite = all(abs(x) < float("inf") for x in estimate[:3])  # false for NaN too
     value, low, high = estimate[:3] if finite else (None, None, None)
-    finding = Finding(
+    return Finding(
         id=claim.id, claim=claim.text, source=claim.source, statistic=claim.statistic,
         value=value, low=low, high=high, n=estimate.n, over=claim.over, null=0.0, threshold=claim.effect,
         control=Control(claim.control_name, *(x if abs(x) < float("inf") else None for x in control[:3])),
         verdict=verdict, note=note,
     )  # fmt: skip
-    # A claim of no effect is not a rejection of 0: it takes no part in the correction.
-    return finding, 0.0 if claim.kind == "no effect" else stats.p_from_interval(estimate)
+
+
+def _p(claim: Claim, rows: Sequence[Values]) -> float:
+    estimate = _estimate(claim.measure(rows))
+    return stats.p_of(estimate, freedom=max(1, estimate.n - 1) if claim.over == "seeds" else None)
 
 
 def _estimate(measured: Sequence[float] | Estimate) -> Estimate:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from foveate.core import stats
+from collections import Counter
+
+from foveate.core import console, stats
 from foveate.core.findings import Finding
 from foveate.core.run import Run
 from foveate.reporting import charts
+from foveate.reporting.numbers import number
 from foveate.reporting.record import Report
-from foveate.reporting.sections import Chart, Section, Table, Text
+from foveate.reporting.sections import Column, Section, Table, Text
 from foveate.studies.config import StudyConfig
 from foveate.studies.registry import STUDIES
 from foveate.studies.study import MIN_SEEDS, Study
@@ -25,6 +28,7 @@ def run(config: StudyConfig) -> Report:
     report = Report("study", f"{study.title}, {config.scale} scale")
     report.section(_plan(study, config.scale))
     if config.plan:
+        _say(report)
         return report
     with Run(config.out, "study", config, resume=config.resume) as run:
         rows = study.compute(config.scale, run, config.seed)
@@ -34,6 +38,8 @@ def run(config: StudyConfig) -> Report:
         for claim, reason in study.skipped(config.scale).items():
             report.skip(claim, reason)
         report.section(_evidence(findings))
+        counts = Counter(f.verdict for f in findings)
+        report.answer = ", ".join(f"{n} {verdict}" for verdict, n in counts.items()) or "nothing could be measured here"
         report.save(run)
     return report
 
@@ -44,9 +50,32 @@ def _listing() -> Report:
     for name in STUDIES:
         study: Study = STUDIES.load(name)
         rows.append([name, study.title, study.source, ", ".join(study.scales), len(study.claims)])
-    table = Table(["study", "title", "source", "scales", "claims"], rows, caption="foveate study NAME --plan says what one would do.")
-    report.section(Section("Studies", "", [table]))
+    table = Table(
+        ["study", "title", "source", "scales", "claims"],
+        rows,
+        caption="foveate study NAME --plan says what one would do.",
+    )
+    report.section(Section("Studies", [table]))
+    _say(report)
     return report
+
+
+def _say(report: Report) -> None:
+    """Tables as lines, for what is printed and not kept."""
+    for section in report.sections:
+        console.say(section.lead or section.title)
+        for block in section.blocks:
+            if isinstance(block, Text):
+                console.say(f"  {block.text}")
+            elif isinstance(block, Table):
+                names = [column.name if isinstance(column, Column) else column for column in block.columns]
+                for row in block.rows:
+                    cells = (
+                        f"{name}: {number(v) if isinstance(v, float) else v}"
+                        for name, v in zip(names, row, strict=True)
+                        if v not in (None, "")
+                    )
+                    console.say("  " + "; ".join(cells))
 
 
 def _plan(study: Study, scale: str) -> Section:
@@ -58,17 +87,23 @@ def _plan(study: Study, scale: str) -> Section:
     lead = f"{len(conditions)} conditions × {setting.seeds} seeds = {cells} cells, about {minutes:.1f} minutes."
     rows = []
     for claim in study.claims:
-        detectable = stats.detectable_effect(claim.sd, setting.seeds) if claim.over == "seeds" and setting.seeds > 1 else None
+        detectable = (
+            stats.detectable_effect(claim.sd, setting.seeds) if claim.over == "seeds" and setting.seeds > 1 else None
+        )
         pilot = "pilot" if claim.over == "seeds" and setting.seeds < MIN_SEEDS else ""
         rows.append([claim.id, claim.text, claim.kind, claim.effect, detectable, skipped.get(claim.id, pilot)])
-    table = Table(["claim", "text", "kind", "smallest effect δ", "detectable at power .8", "note"], rows, caption="Fixed before the first run.")
-    return Section("Plan", lead, [Text(f"Conditions: {', '.join(conditions)}."), table])
+    table = Table(
+        ["claim", "text", "kind", "smallest effect δ", "detectable at power .8", "note"],
+        rows,
+        caption="Fixed before the first run.",
+    )
+    return Section("Plan", [Text(f"Conditions: {', '.join(conditions)}."), table], lead)
 
 
 def _evidence(findings: list[Finding]) -> Section:
-    measured = [f for f in findings if f.value is not None]
-    chart = Chart(
-        charts.intervals([{"label": f.id, "value": f.value, "low": f.low, "high": f.high} for f in measured], x_title="effect"),
-        alt="Each claim's effect with its 95 % interval.",
+    points = [charts.Point(f.id, f.value, f.low, f.high, "claim") for f in findings if f.value is not None]
+    points += [charts.Point(f.id, f.control.value, f.control.low, f.control.high, "control") for f in findings]
+    chart = charts.intervals(
+        points, value="effect", alt="Each claim's effect and its control, with 95 % intervals.", chance=0.0
     )
-    return Section("Evidence", "Each claim's effect with its 95 % interval; 0 is no effect.", [chart] if measured else [])
+    return Section("Evidence", [chart] if findings else [], "Each claim's effect beside its control; 0 is no effect.")

@@ -138,7 +138,9 @@ class Checkpoints:
             if path == newest:
                 continue
             number = _EPOCH.match(path.name)
-            kept = number and (path == epochs[-1] or int(number[1]) == 0 or (self.keep and int(number[1]) % self.keep == 0))
+            kept = number and (
+                path == epochs[-1] or int(number[1]) == 0 or (self.keep and int(number[1]) % self.keep == 0)
+            )
             if not kept:
                 _remove(path)
             elif newest is not None and self._order(path) < self._order(newest) and (path / "state").exists():
@@ -191,8 +193,14 @@ class Checkpoints:
 
 
 def full_weights(module: nn.Module) -> dict[str, Tensor]:
-    """A module's state as whole tensors on the CPU, gathered from shards where it is sharded. All processes call it."""
-    return get_model_state_dict(module, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+    """A module's state as whole tensors on the CPU, gathered from shards where it is sharded.
+
+    All processes call it; the first one gets the tensors, the others of a distributed run an empty dict.
+    """
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    return {
+        key: value for key, value in get_model_state_dict(module, options=options).items() if isinstance(value, Tensor)
+    }
 
 
 class explain_writes:  # noqa: N801  (reads as a statement)

@@ -42,7 +42,9 @@ def _frozen_statistics(module: nn.Module) -> AbstractContextManager[None]:
 def _without_update(norms: list[nn.modules.batchnorm._BatchNorm]) -> Iterator[None]:
     """Batch statistics are used, running ones are put back: the recomputation must leave no trace."""
     kept = [
-        (norm, {name: value.clone() for name, value in norm.named_buffers(recurse=False)}) for norm in norms if norm.training
+        (norm, {name: value.clone() for name, value in norm.named_buffers(recurse=False)})
+        for norm in norms
+        if norm.training
     ]
     try:
         yield

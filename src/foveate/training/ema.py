@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from foveate.training.contract import Progress
 from foveate.training.schedule import cosine
@@ -38,7 +38,8 @@ class EMA(nn.Module):
         """Move towards the source; call it once after each optimiser step."""
         keep = self.momentum_at(progress)
         source = self._source[0]
-        mine, theirs = list(self.module.parameters()), [p.detach() for p in source.parameters()]
+        mine: list[Tensor] = list(self.module.parameters())
+        theirs = [p.detach() for p in source.parameters()]
         if mine:
             torch._foreach_lerp_(mine, [t.to(m.dtype) for m, t in zip(mine, theirs, strict=True)], 1.0 - keep)
         for buffer, other in zip(self.module.buffers(), source.buffers(), strict=True):

@@ -64,7 +64,8 @@ class ViewFeed:
         """The batches of an epoch from step ``start`` on."""
         order = self.among[torch.randperm(len(self.among), generator=torch_stream(self.seed, "order", epoch))]
         made = (
-            self.make(order[step * self.batch : (step + 1) * self.batch], epoch, step) for step in range(start, self.steps)
+            self.make(order[step * self.batch : (step + 1) * self.batch], epoch, step)
+            for step in range(start, self.steps)
         )
         return _ahead(made) if self.ahead else made
 

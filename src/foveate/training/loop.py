@@ -244,7 +244,11 @@ class _Fit:
             raise FoveateError(
                 f"{bad[0] if bad else 'the loss'} is not finite in epoch {epoch + 1}, step {step + 1} (learning rate {rate:.2g}).",
                 f"start anew with a lower --lr, --clip 1{precision}"
-                + (f"; the weights of {kept.name} are whole" if kept is not None and kept.name.startswith("epoch") else ""),
+                + (
+                    f"; the weights of {kept.name} are whole"
+                    if kept is not None and kept.name.startswith("epoch")
+                    else ""
+                ),
             )
 
     def _between(self, epoch: int, steps_done: int, signals: Signals) -> None:
@@ -272,7 +276,13 @@ class _Fit:
         left = (self.total - done) * self.feed.batch / rate
         lr = self.optimizer.param_groups[0]["lr"]
         self.journal.log(
-            "step", epoch=epoch + 1, step=done, lr=lr, images_per_second=round(rate, 1), seconds_left=round(left), **means
+            "step",
+            epoch=epoch + 1,
+            step=done,
+            lr=lr,
+            images_per_second=round(rate, 1),
+            seconds_left=round(left),
+            **means,
         )
         self.window.clear()
 

@@ -9,7 +9,7 @@ from types import FrameType, TracebackType
 from foveate.core.errors import FoveateError
 
 
-class Stopped(FoveateError):
+class Stopped(FoveateError):  # noqa: N818  (no error: it did as it was told)
     """The run was told to stop and has saved where it stood. The exit code is the shell's for that signal (130, 143)."""
 
     def __init__(self, what: str, remedy: str, *, received: int) -> None:

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from foveate.data.views.draw import BRIGHTNESS, CONTRAST, HUE, SATURATION
+from foveate.data.views.draw import CONTRAST, HUE, SATURATION
 
 _LUMA = (0.2989, 0.587, 0.114)
 _TINY = 1e-12
@@ -21,49 +21,47 @@ def luma(x: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 h w"]:
     return r.mul(_LUMA[0]).add_(g, alpha=_LUMA[1]).add_(b, alpha=_LUMA[2])
 
 
-def jitter_(
-    x: Float[Tensor, "b 3 h w"],
-    factors: Float[Tensor, "b 4"],
-    order: Int[Tensor, "b 4"],
-    host_order: Int[Tensor, "b 4"],
-    active: tuple[bool, ...] = (True,) * 4,
-) -> None:
-    """Brightness, contrast, saturation and hue, each image in its own order.
+def blends(factors: Float[Tensor, "b 4"], order: Int[Tensor, "b 4"]) -> Float[Tensor, "b 4 3"]:
+    """What brightness, contrast and saturation do at each of an image's four steps, as x ← f x + m mean + g gray.
+
+    Each is a blend f x + (1 - f) r, with r black, the image's mean gray, or each pixel's gray. At the step of the hue
+    it is the identity (1, 0, 0).
 
     Args:
-        factors: as in Parameters. order: steps of each image, on the device. host_order: the same on the CPU;
-            if any hue is to be turned, all images must turn it at the same step.
-        active: which of the four may differ from the identity.
+        factors, order: as in Parameters.
+    """
+    factor = factors.gather(1, order).masked_fill_(order == HUE, 1.0)
+    rest = 1 - factor
+    return torch.stack([factor, rest * (order == CONTRAST), rest * (order == SATURATION)], dim=2)
+
+
+def jitter_(
+    x: Float[Tensor, "b 3 h w"],
+    steps: Float[Tensor, "b 4 3"],
+    present: list[list[bool]],
+    turns: Float[Tensor, " b"],
+    hue_step: int | None,
+) -> None:
+    """Brightness, contrast, saturation, each image in its own order, and hue at one step for all.
+
+    Args:
+        steps: from ``blends``. present: for each step and each of its three numbers, whether any image has it above or
+            below zero (known on the host, so that nothing waits for the device).
+        turns: of the hue. hue_step: when it is turned; None: not at all.
     """
     for step in range(4):
-        ops = host_order[:, step]
-        if active[HUE] and ops[0] == HUE:
-            hue_(x, factors[:, HUE])
+        if step == hue_step:
+            hue_(x, turns)
             continue
-        present = [active[op] and bool((ops == op).any()) for op in (BRIGHTNESS, CONTRAST, SATURATION)]
-        if any(present):
-            _blend_(x, factors, order[:, step], contrast=present[CONTRAST], saturation=present[SATURATION])
-
-
-def _blend_(x: Tensor, factors: Tensor, ops: Tensor, *, contrast: bool, saturation: bool) -> None:
-    """x ← f x + (1 - f) r, clamped, where r is black (brightness), the mean gray (contrast) or the gray (saturation).
-
-    Images whose step here is hue (switched off, so that it was not sorted by) have f = 1.
-    """
-    factor = factors.gather(1, ops[:, None])[:, :, None, None]
-    factor = torch.where((ops == HUE)[:, None, None, None], 1.0, factor)
-    rest = None
-    if contrast or saturation:
-        gray = luma(x)
-        to_mean = (1 - factor) * (ops == CONTRAST)[:, None, None, None]
-        rest = gray.mean(dim=(2, 3), keepdim=True).mul_(to_mean) if contrast else None
-        if saturation:
-            gray.mul_((1 - factor) * (ops == SATURATION)[:, None, None, None])
-            rest = gray.add_(rest) if rest is not None else gray
-    x.mul_(factor)
-    if rest is not None:
-        x.add_(rest)
-    x.clamp_(0, 1)
+        factor, mean_share, gray_share = steps[:, step, :, None, None, None].unbind(1)
+        _, contrast, saturation = present[step]
+        if not (contrast or saturation):  # only brightness
+            x.mul_(factor).clamp_(0, 1)
+            continue
+        rest = luma(x)
+        mean = rest.mean(dim=(2, 3), keepdim=True).mul_(mean_share)
+        rest = rest.mul_(gray_share).add_(mean) if saturation else mean
+        x.mul_(factor).add_(rest).clamp_(0, 1)
 
 
 def hue_(x: Float[Tensor, "b 3 h w"], turns: Float[Tensor, " b"]) -> None:

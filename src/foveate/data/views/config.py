@@ -57,15 +57,25 @@ class View:
             _check(0 < low <= high <= 1, f"scale = {self.scale} is no range of shares.", "give 0 < low <= high <= 1")
         low, high = self.ratio
         _check(0 < low <= high, f"ratio = {self.ratio} is no range of aspect ratios.", "give 0 < low <= high")
-        _check(len(self.jitter) == 4, f"jitter has {len(self.jitter)} strengths.", "give brightness, contrast, saturation, hue")
-        _check(min(self.jitter) >= 0, f"jitter = {self.jitter} has a negative strength.", "give strengths of at least 0")
+        _check(
+            len(self.jitter) == 4,
+            f"jitter has {len(self.jitter)} strengths.",
+            "give brightness, contrast, saturation, hue",
+        )
+        _check(
+            min(self.jitter) >= 0, f"jitter = {self.jitter} has a negative strength.", "give strengths of at least 0"
+        )
         _check(self.jitter[3] <= 0.5, f"a hue strength of {self.jitter[3]:g} is over half a turn.", "give at most 0.5")
         low, high = self.blur_sigma
         _check(0 < low <= high, f"blur_sigma = {self.blur_sigma} is no range.", "give 0 < low <= high")
         if self.blur:
             k = self.kernel
             _check(k % 2 == 1, f"a blur kernel of {k} pixels has no middle.", "give an odd blur_kernel")
-            _check(k // 2 < self.size, f"a blur kernel of {k} does not fit a view of {self.size}.", "give a smaller blur_kernel")
+            _check(
+                k // 2 < self.size,
+                f"a blur kernel of {k} does not fit a view of {self.size}.",
+                "give a smaller blur_kernel",
+            )
         if self.corner is not None:
             check_corner(self.corner)
             _check(0 < self.share <= 1, f"share = {self.share:g} is outside (0, 1].", "give a share above 0, at most 1")

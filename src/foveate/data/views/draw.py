@@ -10,7 +10,6 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from foveate.core.errors import FoveateError
-from foveate.data.views.boxes import center_box, corner_box
 from foveate.data.views.config import View
 
 BRIGHTNESS, CONTRAST, SATURATION, HUE = range(4)
@@ -100,15 +99,16 @@ def draw(view: View, sizes: Int[Tensor, "b 2"], generator: torch.Generator) -> P
 
 
 def _boxes(view: View, sizes: Tensor, u: Tensor) -> Tensor:
-    if view.corner is not None or view.scale is None:
-        kinds, which = sizes.unique(dim=0, return_inverse=True)
-        boxes = [
-            corner_box((h, w), view.corner, view.share) if view.corner is not None else center_box((h, w))
-            for h, w in kinds.tolist()
-        ]
-        x0, y0, x1, y1 = torch.tensor(boxes, dtype=torch.int64).reshape(-1, 4)[which].unbind(1)
-        return torch.stack([y0, x0, y1 - y0, x1 - x0], dim=1)
-    return _random_boxes(view.scale, view.ratio, sizes, u)
+    if view.corner is None and view.scale is not None:
+        return _random_boxes(view.scale, view.ratio, sizes, u)
+    if view.corner is None:  # center_box for all images
+        sides = sizes.amin(dim=1, keepdim=True).expand(-1, 2)
+        corner = (sizes - sides) // 2
+    else:  # corner_box for all images
+        sides = (sizes.double() * view.share).round_().long().clamp_(min=1)
+        away = torch.tensor([view.corner.startswith("lower"), view.corner.endswith("right")])
+        corner = (sizes - sides) * away
+    return torch.cat([corner, sides], dim=1)
 
 
 def _random_boxes(scale: tuple[float, float], ratio: tuple[float, float], sizes: Tensor, u: Tensor) -> Tensor:

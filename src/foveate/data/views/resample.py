@@ -37,6 +37,10 @@ class Bands:
     weights: Float[Tensor, "b tiles window tile"]
     target: int
 
+    def __getitem__(self, rows: slice) -> Bands:
+        """The matrices of some of the images."""
+        return Bands(None if self.first is None else self.first[rows], self.weights[rows], self.target)
+
 
 def enlarge(
     pixels: UInt8[Tensor, "b c h w"],
@@ -49,7 +53,7 @@ def enlarge(
 
     Equals torchvision's resized_crop where no length exceeds size.
     """
-    b, c, *canvas = pixels.shape
+    b, _, *canvas = pixels.shape
     at = torch.arange(size, device=pixels.device, dtype=torch.float32)
     grid = torch.empty(b, size, size, 2, device=pixels.device)
     for axis, source in enumerate(canvas):
@@ -73,7 +77,7 @@ def _centers(start: Tensor, length: Tensor, target: int, at: Tensor, mirror: Ten
 def crop_bands(
     start: Float[Tensor, " b"],
     length: Float[Tensor, " b"],
-    mirror: Bool[Tensor, " b"] | None,
+    mirror: Bool[Tensor, " b"],
     *,
     longest: float,
     source: int,
@@ -87,7 +91,7 @@ def crop_bands(
 
     Args:
         start, length: in input pixels, on the device.
-        mirror: images whose output runs backwards; None: none.
+        mirror: images whose output runs backwards.
         longest: the largest length, known on the host so that no device is waited for.
         source, target: input and output pixels.
         gain: the rows sum to this (1/255 turns bytes into [0, 1] at no cost).
@@ -153,13 +157,14 @@ def resample(
     images: UInt8[Tensor, "b c h w"] | Float[Tensor, "b c h w"],
     rows: Bands,
     columns: Bands,
-    out: Float[Tensor, "b c rows columns"],
-) -> None:
-    """out = rows · image · columnsᵀ for each channel of each image. ``images`` and ``out`` are contiguous."""
+) -> Float[Tensor, "b c rows columns"]:
+    """rows · image · columnsᵀ for each channel of each image. ``images`` is contiguous."""
     b, c, height, width = images.shape
     half = torch.empty(b * c, width, rows.target, device=images.device)
     _contract(images.view(b * c, height, width), rows, c, half)
+    out = torch.empty(b, c, rows.target, columns.target, device=images.device)
     _contract(half, columns, c, out.view(b * c, rows.target, columns.target))
+    return out
 
 
 def _contract(x: Tensor, bands: Bands, channels: int, out: Tensor) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Knobs:
     """SimCLR's knobs."""
 
     temperature: float = 0.2
@@ -39,11 +40,11 @@ class Config:
 class SimCLR(Objective):
     """Two views, a projector, NT-Xent over the whole batch of all processes."""
 
-    Config = Config
-    advice = {"lr": 1e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "linear"}
-    config: Config
+    Config = Knobs
+    advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
+    config: Knobs
 
-    def __init__(self, config: Config, encoder: Encoder, setting: Setting) -> None:
+    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         self.projector = projector(encoder.width, config.projector)
 
@@ -73,7 +74,9 @@ def nt_xent(first: Float[Tensor, "n d"], second: Float[Tensor, "n d"], temperatu
         kind = torch.promote_types(first.dtype, torch.float32)
         anchors = F.normalize(torch.stack([first, second]).to(kind), dim=2)  # [2 n d]
         count = anchors.shape[1]
-        candidates = gather(anchors.transpose(0, 1).contiguous()).transpose(0, 1).flatten(0, 1)  # [2N d], view after view
+        candidates = (
+            gather(anchors.transpose(0, 1).contiguous()).transpose(0, 1).flatten(0, 1)
+        )  # [2N d], view after view
         mine = torch.arange(count, device=first.device) + rank() * count
         own = torch.cat([mine, mine + len(candidates) // 2])
         logits = anchors.flatten(0, 1) @ candidates.T / temperature  # [2n 2N]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Knobs:
     """The knobs of supervised training."""
 
     smoothing: float = 0.0
@@ -34,12 +35,12 @@ class Config:
 class Supervised(Objective):
     """One view, one linear layer, cross-entropy."""
 
-    Config = Config
-    advice = {"lr": 1e-3, "optimizer": "adamw", "weight_decay": 5e-2, "lr_rule": "sqrt"}
+    Config = Knobs
+    advice: ClassVar[Mapping[str, Any]] = {"lr": 1e-3, "optimizer": "adamw", "weight_decay": 5e-2, "lr_rule": "sqrt"}
     coupled = False
-    config: Config
+    config: Knobs
 
-    def __init__(self, config: Config, encoder: Encoder, setting: Setting) -> None:
+    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         if setting.classes is None:
             raise FoveateError(
@@ -47,7 +48,9 @@ class Supervised(Objective):
                 "use class folders or a label column, or an objective without labels: --objective simclr",
             )
         if setting.classes < 2:
-            raise FoveateError("supervised training needs at least 2 classes; the data has 1.", "use --objective simclr")
+            raise FoveateError(
+                "supervised training needs at least 2 classes; the data has 1.", "use --objective simclr"
+            )
         self.head = nn.Linear(encoder.width, setting.classes)
 
     def views(self) -> tuple[View, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Knobs:
     """VICReg's knobs."""
 
     invariance: float = 25.0
@@ -42,11 +43,11 @@ class Config:
 class VICReg(Objective):
     """Two views, a wide projector, three terms over the whole batch of all processes."""
 
-    Config = Config
-    advice = {"lr": 1e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "linear"}
-    config: Config
+    Config = Knobs
+    advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
+    config: Knobs
 
-    def __init__(self, config: Config, encoder: Encoder, setting: Setting) -> None:
+    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         self.projector = projector(encoder.width, config.projector)
 

@@ -1,0 +1,343 @@
+"""Images through an encoder, once: what is stored is read, the rest is computed and stored, part by part."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from foveate.core import console
+from foveate.core.errors import FoveateError
+from foveate.core.files import cache_root
+from foveate.data.columns import has_labels, labels
+from foveate.data.decode import MAX_UNREADABLE, Encoded, Tally, encoded
+from foveate.features.digests import Digests
+from foveate.features.features import Features
+from foveate.features.keys import Keys, as_keys
+from foveate.features.source import Prepared, Preparer, default_threads, in_threads, streamed
+from foveate.features.store import Array, Key, Store
+
+if TYPE_CHECKING:
+    from datasets import Dataset, IterableDataset
+
+    from foveate.encoders.encoder import Encoder
+
+Precision = Literal["fp32", "bf16"]
+PART_ROWS, PART_BYTES = 16384, 1 << 26
+"""A part is committed at these rows or bytes (over all taps) …"""
+PART_SECONDS = 15.0
+"""… or after this time: what a kill can cost."""
+_BATCH = {"cpu": 32}
+_BATCH_ELSEWHERE = 256
+
+
+def embed(
+    encoder: Encoder,
+    dataset: Dataset | IterableDataset,
+    taps: Sequence[str] = ("pooled",),
+    *,
+    device: torch.device | str | None = None,
+    batch_size: int | None = None,
+    boxes: npt.ArrayLike | None = None,
+    cache: Path | None = None,
+    engine: str = "local",
+    progress: bool = True,
+    precision: Precision = "fp32",
+    threads: int | None = None,
+    max_unreadable: float = MAX_UNREADABLE,
+) -> Features:
+    """Features of every image of a dataset: rows that the store holds are reused, the others computed and stored.
+
+    A row is known by its decoded pixels (and its box), so that slices, other formats and copies of an image cost
+    nothing. Killed at any moment, the next call goes on after the last part that was committed.
+
+    Args:
+        encoder: on any device. dataset: with the columns image and id; an IterableDataset is streamed.
+        taps: places inside the encoder, checked before any work.
+        device: where to compute; by default where the encoder is.
+        batch_size: images at a time; changes results by rounding only. Default: 32 on a CPU, else 256.
+        boxes: int [n 4], a crop (x0, y0, x1, y1 px) of each row of the dataset.
+        cache: the folder that holds ``features`` and ``digests``. Default: foveate's cache.
+        engine: ``local``, or ``ray`` to spread ranges of rows over a cluster that shares the cache folder.
+        precision: ``bf16`` computes under autocast; it is another key.
+        threads: that read and decode. max_unreadable: the share of rows that may be left out.
+
+    Raises:
+        FoveateError: no such tap, too many unreadable images, features that are not finite (tap and images are
+            named), or a full disk.
+    """
+    started = time.monotonic()
+    names = {tap: encoder.check(tap) for tap in taps}
+    if not names:
+        raise FoveateError("no tap is asked for.", "give at least one, e.g. pooled")
+    if batch_size is not None and batch_size < 1:
+        raise FoveateError(f"a batch of {batch_size} images.", "give --batch-size 1 or more")
+    root = Path(cache) if cache is not None else cache_root()
+    if engine == "ray":
+        _on_ray(encoder, dataset, names, boxes, device, batch_size, root, precision, max_unreadable)
+    elif engine != "local":
+        raise FoveateError(f"embedding does not run on the engine '{engine}'.", "use --engine local or ray")
+    if device is not None:
+        encoder = encoder.to(device)
+    stores = {tap: _store(root, encoder, tap, precision) for tap in dict.fromkeys(names.values())}
+    job = _Job(encoder, stores, Digests(root / "digests"), batch_size or _batch_size(encoder.device), precision)
+    seen = _Seen()
+    total = None if not hasattr(dataset, "num_rows") else int(dataset.num_rows)
+    tally: Tally[Prepared] = Tally(total or 1 << 62, max_unreadable)
+    preparer = Preparer(job.digests, job.missing, encoder.preprocess.crop, _boxes(boxes, total), job.pending)
+    source = encoded(dataset) if total is not None else streamed(dataset, seen.labels)
+    with contextlib.ExitStack() as stack:
+        display = stack.enter_context(console.progress(f"embed {encoder.address}", total)) if progress else None
+        prepared = in_threads(_counted(source, tally, total), preparer, threads or default_threads())
+        stack.callback(prepared.close)
+        try:
+            for item, row in tally.readable(prepared):
+                seen.add(item, row)
+                job.add(item.id, row)
+                if display is not None:
+                    display.advance(note=f"{job.computed / (time.monotonic() - started):,.0f} computed/s")
+            job.finish()
+        except (FoveateError, KeyboardInterrupt):
+            with contextlib.suppress(FoveateError):
+                job.commit()  # whole batches are good, whatever came after them
+            raise
+    if len(tally.unreadable) > max_unreadable * tally.total:
+        raise FoveateError(
+            f"{len(tally.unreadable):,} of {tally.total:,} images of the stream cannot be read.", "mend the source"
+        )
+    rows = np.frombuffer(bytes(seen.rows), dtype=np.int64)
+    keys = as_keys(seen.keys)
+    places = {}
+    for tap, store in stores.items():
+        store.refresh()
+        places[tap] = store.find(keys)
+        if (places[tap] < 0).any():
+            raise FoveateError(
+                "stored features went away while they were in use.",
+                "do not clear the cache meanwhile; run the command again",
+            )
+    values, class_names = _labels(dataset, rows, seen.labels)
+    return Features(
+        rows=rows,
+        ids=seen.ids,
+        labels=values,
+        class_names=class_names,
+        taps=tuple(stores),
+        unreadable=tally.unreadable,
+        computed=job.computed,
+        reused=len(rows) - job.computed,
+        seconds=time.monotonic() - started,
+        _stores=stores,
+        _places=places,
+        _names=names | {tap: tap for tap in stores},
+        _encoded=bytes(seen.encoded),
+        _decoded=bytes(seen.decoded),
+    )
+
+
+@dataclass
+class _Seen:
+    """What is kept of every row: about 120 bytes."""
+
+    ids: list[str] = field(default_factory=list)
+    labels: list[int] = field(default_factory=list)
+    rows: bytearray = field(default_factory=bytearray)
+    keys: bytearray = field(default_factory=bytearray)
+    encoded: bytearray = field(default_factory=bytearray)
+    decoded: bytearray = field(default_factory=bytearray)
+
+    def add(self, item: Encoded, row: Prepared) -> None:
+        self.ids.append(item.id)
+        self.rows += item.row.to_bytes(8, "little")
+        self.keys += row.key
+        self.encoded += row.encoded
+        self.decoded += row.digest
+
+
+class _Job:
+    """Batches of missing rows through the encoder and into the stores, in the order of the dataset."""
+
+    def __init__(
+        self, encoder: Encoder, stores: dict[str, Store], digests: Digests, batch_size: int, precision: Precision
+    ) -> None:
+        self.encoder, self.stores, self.digests = encoder, stores, digests
+        self.batch_size, self.precision = batch_size, precision
+        self.pending: set[bytes] = set()
+        self.computed = 0
+        self._batch: list[tuple[str, Prepared]] = []
+        self._running: deque[tuple[list[tuple[str, Prepared]], dict[str, torch.Tensor]]] = deque()
+        self._ready: dict[str, list[tuple[bytes, Array]]] = {tap: [] for tap in stores}
+        self._rows = self._bytes = 0
+        self._committed = time.monotonic()
+        # Networks of overlapping convolutions run up to twice as fast on pixels stored channels last; patches do not.
+        self._convolves = any(
+            isinstance(part, torch.nn.Conv2d) and part.kernel_size[0] > part.stride[0]
+            for part in encoder.module.modules()
+        )
+
+    def missing(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """For each key [n 2] the bits of the taps that are not stored."""
+        bits = np.zeros(len(keys), dtype=np.int64)
+        for bit, store in enumerate(self.stores.values()):
+            bits |= (store.find(keys) < 0).astype(np.int64) << bit
+        return bits
+
+    def add(self, name: str, row: Prepared) -> None:
+        """Take a row in; computes when a batch is full."""
+        if row.decoded:
+            self.digests.add(row.encoded, row.digest)
+        if row.pixels is None or row.key in self.pending:
+            return
+        self.pending.add(row.key)
+        self._batch.append((name, row))
+        if len(self._batch) == self.batch_size:
+            self._launch()
+            due = time.monotonic() - self._committed > PART_SECONDS
+            if due or self._rows >= PART_ROWS or self._bytes >= PART_BYTES:
+                self.commit()
+
+    def finish(self) -> None:
+        """Compute and store what is left."""
+        if self._batch:
+            self._launch()
+        while self._running:
+            self._collect()
+        self.commit()
+
+    def commit(self) -> None:
+        """Write what has been computed as one part of each store."""
+        self._committed = time.monotonic()
+        ready, self._ready = self._ready, {tap: [] for tap in self.stores}
+        self._rows = self._bytes = 0
+        for tap, batches in ready.items():
+            if batches:
+                keys = as_keys(b"".join(keys for keys, _ in batches))
+                self.stores[tap].write(keys, np.concatenate([values for _, values in batches]))
+        self.digests.flush()
+
+    def _launch(self) -> None:
+        batch, self._batch = self._batch, []
+        wanted = 0
+        for _, row in batch:
+            wanted |= row.missing
+        taps = [tap for bit, tap in enumerate(self.stores) if wanted >> bit & 1]
+        pixels = torch.from_numpy(np.stack([row.pixels for _, row in batch]))  # type: ignore[misc]
+        self._running.append((batch, self._forward(pixels, taps)))
+        # On an accelerator one batch runs while the one before it is copied back and the next is read.
+        while len(self._running) > (self.encoder.device.type != "cpu"):
+            self._collect()
+
+    def _forward(self, pixels: torch.Tensor, taps: list[str]) -> dict[str, torch.Tensor]:
+        device = self.encoder.device
+        images = self.encoder.preprocess.normalize(pixels.to(device))
+        if self._convolves:
+            images = images.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+            return self.encoder(images, taps)
+
+    def _collect(self) -> None:
+        batch, outputs = self._running.popleft()
+        for tap, output in outputs.items():
+            bit = list(self.stores).index(tap)
+            values = output.float().cpu().numpy()
+            _refuse_not_finite(tap, values, [name for name, _ in batch], self.encoder.address)
+            lacking = np.array([row.missing >> bit & 1 for _, row in batch], dtype=bool)
+            keys = b"".join(row.key for _, row in batch if row.missing >> bit & 1)
+            self._ready[tap].append((keys, values[lacking]))
+            self._bytes += values.nbytes
+        self._rows += len(batch)
+        self.computed += len(batch)
+
+
+def _refuse_not_finite(tap: str, values: Array, names: list[str], address: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+    if bad.size:
+        shown = [names[i] for i in bad]
+        more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+        raise FoveateError(
+            f"{address} gives NaN or infinite values at {tap} for {', '.join(shown[:3])}{more}.",
+            "check the weights, or use --precision fp32; nothing of these images was stored",
+        )
+
+
+def _store(root: Path, encoder: Encoder, tap: str, precision: str) -> Store:
+    key = Key(encoder=encoder.fingerprint, preprocessing=encoder.preprocess.key, precision=precision, tap=tap)
+    return Store(root / "features", key, {"encoder": encoder.address})
+
+
+def _batch_size(device: torch.device) -> int:
+    return _BATCH.get(device.type, _BATCH_ELSEWHERE)
+
+
+def _boxes(boxes: npt.ArrayLike | None, total: int | None) -> npt.NDArray[np.int32] | None:
+    if boxes is None:
+        return None
+    given = np.asarray(boxes)
+    assert total is not None, "boxes need a dataset whose rows are counted"
+    assert given.shape == (total, 4), f"{given.shape} boxes for {total} rows"
+    return given.astype(np.int32)
+
+
+def _counted(source: Iterator[Encoded], tally: Tally[Any], total: int | None) -> Iterator[Encoded]:
+    """Pass rows on; at the end of a stream the tally learns how many there were."""
+    count = 0
+    for item in source:
+        count += 1
+        yield item
+    if total is None:
+        tally.total = count
+    if not count:
+        raise FoveateError("the data has no rows.", "check its address")
+
+
+def _labels(
+    dataset: Dataset | IterableDataset, rows: npt.NDArray[np.int64], streamed_labels: list[int]
+) -> tuple[npt.NDArray[np.int64] | None, list[str]]:
+    if not hasattr(dataset, "num_rows"):
+        feature = (dataset.features or {}).get("label")
+        # A stream of which only some rows have a label has none that could be matched.
+        complete = bool(streamed_labels) and len(streamed_labels) > int(rows.max(initial=-1))
+        values = np.array(streamed_labels, dtype=np.int64)[rows] if complete else None
+        return values, list(getattr(feature, "names", None) or [])
+    if not has_labels(dataset):
+        return None, []
+    all_labels, names = labels(dataset)
+    return all_labels[rows], names
+
+
+def _on_ray(
+    encoder: Encoder,
+    dataset: Any,
+    names: dict[str, str],
+    boxes: npt.ArrayLike | None,
+    device: torch.device | str | None,
+    batch_size: int | None,
+    root: Path,
+    precision: Precision,
+    max_unreadable: float,
+) -> None:
+    """Fill the store from workers, a range of rows each; the caller then finds its rows there, and computes what is not."""
+    from foveate.engine.ray import map_ranges
+
+    if not hasattr(dataset, "num_rows"):
+        raise FoveateError("a stream is not spread over workers.", "use --engine local, or data whose rows are counted")
+    given = _boxes(boxes, int(dataset.num_rows))
+
+    def work(start: int, stop: int) -> int:
+        part = dataset.select(range(start, stop))
+        chosen = None if given is None else given[start:stop]
+        options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": root, "progress": False}
+        # A worker's own share may be worse than the whole: the caller judges that.
+        return embed(
+            encoder, part, list(names.values()), device=device, boxes=chosen, max_unreadable=1.0, **options
+        ).computed
+
+    map_ranges(work, int(dataset.num_rows), gpus=1 if torch.device(device or encoder.device).type == "cuda" else 0)

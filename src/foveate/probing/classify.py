@@ -1,0 +1,216 @@
+"""The task ``classify``: which class an image shows, read from frozen features, beside every control."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from foveate.core import console
+from foveate.core.errors import FoveateError
+from foveate.core.seeds import numpy_stream
+from foveate.probing import overlap
+from foveate.probing.config import Probe
+from foveate.probing.lowshot import LowShot, low_shot
+from foveate.probing.overlap import Overlap
+from foveate.probing.readouts import Answers, Features, Rows, knn, linear, ridge_sweep
+from foveate.probing.rows import smallest_class
+
+if TYPE_CHECKING:
+    import torch
+
+    from foveate.data.load import Pair
+    from foveate.encoders.encoder import Encoder
+    from foveate.features.features import Features as Stored
+    from foveate.reporting.record import Report
+
+CANVAS = 32  # side of the small pictures on which rows are compared, px; pixels are read at half of it
+PIXEL_GRID = (1e-4, 1e-2)
+_DEPTH = re.compile(r"(stem|blocks\.\d+|stages\.\d+)$")
+
+
+@dataclass(kw_only=True)
+class Probed:
+    """All that one probe found; the page and the metrics are made from it alone.
+
+    Attributes:
+        taps: the headline first. names: of the classes. train, test: stored features with their ids.
+        readouts: ``knn`` and ``linear`` at the headline. sweep: tap → kNN and ridge, where there are several taps.
+        controls: ``knn.untrained``, ``linear.pixels`` … → answers.
+        shots, shots_skipped: the low-shot probe. overlap: test rows that also stand in train.
+    """
+
+    config: Probe
+    encoder: Encoder
+    pair: Pair
+    taps: tuple[str, ...]
+    rows: Rows
+    names: list[str]
+    train: Stored
+    test: Stored
+    readouts: dict[str, Answers]
+    sweep: dict[str, tuple[Answers, Answers]]
+    overlap: Overlap
+    controls: dict[str, Answers] = field(default_factory=dict)
+    shots: list[LowShot] = field(default_factory=list)
+    shots_skipped: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def chance(self) -> float:
+        """The share of the test rows' most frequent class."""
+        return float(np.bincount(self.rows.test).max() / len(self.rows.test))
+
+
+def run(config: Probe) -> Report:
+    """Measure and describe."""
+    from foveate.probing import report
+
+    return report.write(measure(config))
+
+
+def measure(config: Probe) -> Probed:
+    """The measurements, without a page.
+
+    Raises:
+        FoveateError: no labels, one class, fewer training images than k or than the shots need, an unknown tap.
+    """
+    from foveate.data.load import load_pair
+    from foveate.encoders.load import load as load_encoder
+    from foveate.engine.local import resolve_device
+
+    _check(config)
+    device = resolve_device(config.device)
+    encoder = load_encoder(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
+    taps = probe_taps(encoder, config.taps)
+    pair = load_pair(config.data, config.test)
+    _check_pair(config, pair)
+    train, test = (_embed(config, encoder, part, taps, device) for part in (pair.train, pair.test))
+    rows, names = _rows(config, train, test)
+    parts = {tap: Features(train=train.array(tap), test=test.array(tap)) for tap in taps}
+    headline = parts[taps[0]]
+    console.say(f"probe: {len(rows.train):,} training and {len(rows.test):,} test rows, {rows.classes} classes")
+    small_train, small_test = _small(pair, train, "train"), _small(pair, test, "test")
+    found = Probed(
+        config=config,
+        encoder=encoder,
+        pair=pair,
+        taps=taps,
+        rows=rows,
+        names=names,
+        train=train,
+        test=test,
+        readouts={"knn": knn(headline, rows, k=config.k, device=device), "linear": linear(headline, rows)},
+        sweep={
+            tap: (knn(part, rows, k=config.k, device=device), ridge_sweep(part, rows))
+            for tap, part in (parts.items() if len(taps) > 1 else ())
+        },
+        overlap=overlap.find(train.encoded_digests, test.encoded_digests, small_train, small_test),
+    )
+    found.shots, found.shots_skipped = low_shot(headline, rows, config.shots, draws=config.shot_seeds)
+    if config.controls:
+        _controls(found, headline, Features(train=_pixels(small_train), test=_pixels(small_test)), device)
+    return found
+
+
+def probe_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
+    """Canonical taps, the headline first; ``all`` stands for pooled, then every block or stage.
+
+    Raises:
+        FoveateError: a tap that the encoder lacks, or one that gives no single vector an image.
+    """
+    chosen: list[str] = []
+    for tap in taps:
+        depth = [name for name in encoder.taps() if _DEPTH.match(name)]
+        chosen += ["pooled", *depth] if tap == "all" else [tap]
+    canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
+    if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
+        raise FoveateError(f"'{tokens[0]}' is many vectors an image, and a class is read from one.", "use :mean or :cls")
+    return canonical
+
+
+def _check(config: Probe) -> None:
+    """Numbers, before anything is loaded."""
+    if config.k < 1:
+        raise FoveateError(f"--k {config.k} is less than 1.", "use e.g. 20")
+    if not config.taps:
+        raise FoveateError("--taps names no tap.", "leave it out for the pooled output")
+    if any(count < 0 for count in config.shots):
+        raise FoveateError(f"--shots {min(config.shots)} is less than 0.", "use e.g. 1 5 10, or 0 to leave it out")
+    if config.shot_seeds < 2:
+        raise FoveateError(f"--shot-seeds {config.shot_seeds} gives no interval.", "use 2 or more, e.g. 5")
+
+
+def _check_pair(config: Probe, pair: Pair) -> None:
+    """What the labels must allow, before anything is embedded."""
+    from foveate.data.columns import has_labels, labels
+
+    for role, part in (("training", pair.train), ("test", pair.test)):
+        if not has_labels(part):
+            raise FoveateError(
+                f"the {role} images of {config.data} have no labels.", "give class folders, or a table with a label column"
+            )
+    train = labels(pair.train)[0]
+    if len(np.unique(train)) < 2:
+        raise FoveateError(f"the images of {config.data} are all of one class.", "probing needs two classes or more")
+    if config.k > len(train):
+        raise FoveateError(
+            f"--k {config.k} neighbours, but {config.data} has only {len(train)} training images.",
+            f"use --k {min(len(train), max(1, len(train) // 4))} or less, or give more images",
+        )
+    wanted = [count for count in config.shots if count > 0]
+    if wanted and min(wanted) > smallest_class(train):
+        raise FoveateError(
+            f"--shots {min(wanted)}, but the smallest class has {smallest_class(train)} training images.",
+            "use fewer shots, or --shots 0 to leave the low-shot probe out",
+        )
+
+
+def _embed(config: Probe, encoder: Encoder, part: object, taps: tuple[str, ...], device: torch.device) -> Stored:
+    from foveate.features.embed import embed
+
+    return embed(encoder, part, taps, device=device, batch_size=config.batch_size, engine=config.engine)  # type: ignore[arg-type]
+
+
+def _rows(config: Probe, train: Stored, test: Stored) -> tuple[Rows, list[str]]:
+    assert train.labels is not None and test.labels is not None
+    names = train.class_names
+    return Rows(train=train.labels, test=test.labels, classes=len(names), seed=config.seed), names
+
+
+def _small(pair: Pair, stored: Stored, part: str) -> UInt8[np.ndarray, "n 3 s s"]:
+    """The images of the embedded rows, squashed to small squares."""
+    from foveate.data.pixels import PixelStore
+
+    store = PixelStore(getattr(pair, part), CANVAS)
+    place = {int(row): index for index, row in enumerate(np.asarray(store.rows))}
+    return np.asarray(store.pixels)[[place[int(row)] for row in stored.rows]]
+
+
+def _pixels(small: UInt8[np.ndarray, "n 3 s s"]) -> Float[np.ndarray, "n d"]:
+    """Colours as features, at half the side: 16 × 16 × 3 numbers."""
+    n, channels, side, _ = small.shape
+    halves = small.reshape(n, channels, side // 2, 2, side // 2, 2).mean((3, 5), dtype=np.float32)
+    return np.ascontiguousarray(halves.reshape(n, -1), dtype=np.float32)
+
+
+def _controls(found: Probed, headline: Features, pixels: Features, device: torch.device) -> None:
+    """The same readouts where there is less to read: fresh weights, bare pixels, labels that mean nothing."""
+    config, rows = found.config, found.rows
+    twin = found.encoder.untrained(config.seed)
+    tap = found.taps[0]
+    tap = "pooled" if tap.startswith("projector") else tap  # a twin has no projector
+    train, test = (_embed(config, twin, part, (tap,), device) for part in (found.pair.train, found.pair.test))
+    untrained = Features(train=train.array(tap), test=test.array(tap))
+    shuffled = rows.shuffled(numpy_stream(config.seed, "probe", "shuffled").permutation(len(rows.train)))
+    strength = float(found.readouts["linear"].setting.rpartition("= ")[2])
+    found.controls = {
+        "knn.untrained": knn(untrained, rows, k=config.k, device=device),
+        "linear.untrained": linear(untrained, rows),
+        "knn.pixels": knn(pixels, rows, k=config.k, device=device),
+        "linear.pixels": linear(pixels, rows, grid=PIXEL_GRID),
+        "knn.shuffled": knn(headline, shuffled, k=config.k, device=device),
+        "linear.shuffled": linear(headline, shuffled, grid=(strength,)),
+    }

@@ -1,0 +1,320 @@
+"""The page of a probe: accuracies beside their controls, layers, few labels, classes, mistakes, and test rows in train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from foveate.core import stats
+from foveate.core.findings import Control, Estimate, Finding, judge
+from foveate.probing.classify import PIXEL_GRID, Probed
+from foveate.probing.readouts import Answers
+from foveate.reporting import charts
+from foveate.reporting.charts import Point
+from foveate.reporting.galleries import picture
+from foveate.reporting.numbers import interval, number
+from foveate.reporting.record import Report
+from foveate.reporting.sections import Block, Column, Exhibit, Gallery, Section, Table, Text
+
+GAIN = 0.05
+"""δ: the smallest gain over the untrained twin that counts as having learnt something."""
+_LABELS = {"knn": "kNN", "linear": "linear"}
+_CONTROLS = ("untrained", "pixels", "shuffled")
+_MISTAKES, _NEIGHBOURS = 12, 5
+
+
+def write(found: Probed) -> Report:
+    """The report of a classification probe."""
+    config = found.config
+    report = Report(
+        "probe",
+        f"What {config.encoder} is good for on {config.data}",
+        answer=_answer(found),
+        inputs={
+            "encoder": found.encoder.describe() | {"tap": found.taps[0]},
+            "train": {"address": config.data, "rows": len(found.rows.train), "classes": found.rows.classes},
+            "test": {"address": config.test or config.data, "rows": len(found.rows.test), "how": found.pair.how},
+        },
+        config=config,
+    )
+    _metrics(found, report)
+    for finding in _findings(found):
+        report.finding(finding)
+    for part in (found.train, found.test):
+        for id, reason in part.unreadable:
+            report.skip(id, reason)
+    for shots, reason in found.shots_skipped:
+        report.skip(f"{shots} shots", reason)
+    report.section(_accuracies(found))
+    if found.sweep:
+        report.section(_layers(found))
+    if found.shots:
+        report.section(_few_labels(found))
+    report.section(_classes(found))
+    if not found.readouts["linear"].right.all():
+        report.section(_mistakes(found))
+    report.section(_overlap(found))
+    report.section(_method(found))
+    return report
+
+
+def accuracy(answers: Answers, keep: np.ndarray | None = None) -> Estimate:
+    """The share right, with Wilson's interval; of the rows in ``keep`` where it is given."""
+    right = answers.right if keep is None else answers.right[keep]
+    return stats.wilson(int(right.sum()), len(right))
+
+
+def _answer(found: Probed) -> str:
+    knn, linear = (accuracy(found.readouts[key]) for key in ("knn", "linear"))
+    text = f"Linear {interval(linear._asdict())} and kNN {interval(knn._asdict())}"
+    if "linear.untrained" in found.controls:
+        text += f"; its untrained twin {number(accuracy(found.controls['linear.untrained']).value)}"
+        text += f" and {number(accuracy(found.controls['knn.untrained']).value)}"
+    return f"{text}; chance {number(found.chance)}."
+
+
+def _metrics(found: Probed, report: Report) -> None:
+    chance = found.chance
+    for method, answers in found.readouts.items():
+        report.metric(f"{method}.accuracy", accuracy(answers), chance=chance)
+    for key, answers in found.controls.items():
+        report.metric(key, accuracy(answers), chance=chance)
+    for tap, (knn, ridge) in found.sweep.items():
+        report.metric(f"knn.accuracy@{tap}", accuracy(knn), chance=chance)
+        report.metric(f"ridge.accuracy@{tap}", accuracy(ridge), chance=chance)
+    if found.sweep:
+        report.metric(f"linear.accuracy@{found.taps[0]}", accuracy(found.readouts["linear"]), chance=chance)
+    for one in found.shots:
+        report.metric(f"lowshot.accuracy/{one.shots}", one.mean, over="seeds", chance=chance)
+    if len(found.overlap):
+        for method, answers in found.readouts.items():
+            report.metric(f"{method}.accuracy/without-overlap", accuracy(answers, ~found.overlap.rows), chance=chance)
+    for label in np.unique(found.rows.test):
+        key = f"linear.accuracy/{_slice(found.names[label], int(label))}"
+        if key not in report.metrics:
+            report.metric(key, accuracy(found.readouts["linear"], found.rows.test == label))
+    for method, label in _LABELS.items():
+        controls = {name: f"{method}.{name}" for name in _CONTROLS if f"{method}.{name}" in found.controls}
+        report.headline(f"{method}.accuracy", f"{label} accuracy at {found.taps[0]}", controls=controls)
+
+
+def _slice(name: str, label: int) -> str:
+    """A class's name as a metric's slice."""
+    return " ".join(name.split()) or f"class-{label}"
+
+
+def _findings(found: Probed) -> Iterable[Finding]:
+    for method, label in _LABELS.items():
+        if f"{method}.untrained" not in found.controls:
+            continue
+        mine, twin = found.readouts[method], found.controls[f"{method}.untrained"]
+        gain = stats.paired_difference(mine.right.astype(float), twin.right.astype(float))
+        shuffled = accuracy(found.controls[f"{method}.shuffled"])
+        excess = Control("shuffled labels, accuracy less chance", *(x - found.chance for x in shuffled[:3]))
+        yield Finding(
+            id=f"gain-{method}",
+            claim=f"The trained encoder beats its untrained twin ({label}).",
+            source="the rule by which a trained encoder may enter a comparison",
+            statistic="accuracy less that of the same architecture with fresh weights, same test images",
+            value=gain.value,
+            low=gain.low,
+            high=gain.high,
+            n=gain.n,
+            over="images",
+            null=0.0,
+            threshold=GAIN,
+            control=excess,
+            # Labels without meaning may fall short of the most frequent class, but must not beat it.
+            verdict=judge(gain, threshold=GAIN, controls_behave=shuffled.low <= found.chance),
+        )
+
+
+def _accuracies(found: Probed) -> Section:
+    rows: list[list[Any]] = []
+    points: list[Point] = []
+    for method, label in _LABELS.items():
+        entries = [("trained", found.readouts[method])]
+        entries += [(name, found.controls[f"{method}.{name}"]) for name in _CONTROLS if f"{method}.{name}" in found.controls]
+        for name, answers in entries:
+            points.append(Point.of(label, accuracy(answers), name))
+            rows.append([label, name, accuracy(answers), answers.setting])
+    chart = charts.intervals(
+        points,
+        value="accuracy on the test rows",
+        chance=found.chance,
+        domain=(0.0, 1.0),
+        alt="Accuracy of the kNN and the linear probe on the encoder, its untrained twin, pixels and shuffled labels.",
+        caption="The encoder and what explains nothing: the same network with fresh weights, bare pixels, permuted labels.",
+    )
+    table = Table(
+        ["probe", "on", "accuracy", Column("setting", "code")], rows, caption="Accuracies behind the chart.", id="accuracies"
+    )
+    blocks: list[Block] = [chart, table]
+    if not found.controls:
+        blocks.append(Text("Controls were left out (--no-controls): nothing says what the figures owe to training.", "warning"))
+    return Section("Accuracy and its controls", blocks, _answer(found))
+
+
+def _layers(found: Probed) -> Section:
+    points = [Point.of(tap, accuracy(knn), "kNN") for tap, (knn, _) in found.sweep.items()]
+    points += [Point.of(tap, accuracy(ridge), "ridge") for tap, (_, ridge) in found.sweep.items()]
+    chart = charts.lines(
+        points,
+        x="tap",
+        y="accuracy on the test rows",
+        chance=found.chance,
+        alt="Accuracy of kNN and ridge at each tap.",
+    )
+    rows = [[tap, accuracy(knn), accuracy(ridge)] for tap, (knn, ridge) in found.sweep.items()]
+    table = Table([Column("tap", "code"), "kNN", "ridge"], rows, caption="Accuracy by tap.", id="layers")
+    best = max(found.sweep, key=lambda tap: accuracy(found.sweep[tap][1]).value)
+    lead = (
+        f"Ridge reads best at {best} ({number(accuracy(found.sweep[best][1]).value)}). The best of several taps is an upper "
+        "figure: fix the tap on other rows before quoting it."
+    )
+    return Section("Layer by layer", [chart, table], lead)
+
+
+def _few_labels(found: Probed) -> Section:
+    full = accuracy(found.readouts["linear"])
+    points = [Point.of(float(one.shots), one.mean, "low-shot") for one in found.shots]
+    blocks: list[Block] = []
+    if len(points) > 1:
+        blocks.append(
+            charts.curve(
+                points,
+                x="labelled images a class",
+                y="accuracy on the test rows",
+                chance=found.chance,
+                log_x=True,
+                alt="Low-shot accuracy against the number of labelled images a class.",
+                caption="The mean over draws of the labelled images, with Student's interval over draws.",
+            )
+        )
+    rows = [[one.shots, one.mean, number(min(one.accuracies)), number(max(one.accuracies))] for one in found.shots]
+    blocks.append(
+        Table(["images a class", "mean accuracy", "worst draw", "best draw"], rows, caption="Low-shot probe.", id="low-shot")
+    )
+    last = found.shots[-1]
+    lead = (
+        f"With {last.shots} labelled image{'s' if last.shots > 1 else ''} a class {number(last.mean.value)}, with all "
+        f"{len(found.rows.train):,} {number(full.value)}."
+    )
+    return Section("With few labels", blocks, lead)
+
+
+def _classes(found: Probed) -> Section:
+    labels, linear, knn = found.rows.test, found.readouts["linear"], found.readouts["knn"]
+    present = np.unique(labels).tolist()
+    rows = [
+        [
+            found.names[label],
+            accuracy(linear, labels == label),
+            accuracy(knn, labels == label),
+            int((found.rows.train == label).sum()),
+            int((labels == label).sum()),
+        ]
+        for label in present
+    ]
+    table = Table(["class", "linear", "kNN", "training images", "test images"], rows, caption="Accuracy by class.", id="classes")
+    blocks: list[Block] = [table]
+    pairs = np.stack([labels[~linear.right], linear.predicted[~linear.right]], axis=1)
+    if len(pairs):
+        kinds, counts = np.unique(pairs, axis=0, return_counts=True)
+        top = np.argsort(-counts, kind="stable")[:12].tolist()
+        confused = [
+            [found.names[kinds[i][0]], found.names[kinds[i][1]], int(counts[i]),
+             stats.wilson(int(counts[i]), int((labels == kinds[i][0]).sum()))]
+            for i in top
+        ]  # fmt: skip
+        blocks.append(
+            Table(["is", "read as", "test images", "share of its class"], confused, caption="What is confused most (linear).", id="confusions")
+        )
+    values = {label: accuracy(linear, labels == label).value for label in present}
+    worst, best = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+    lead = f"Best {found.names[best]} ({number(values[best])}), worst {found.names[worst]} ({number(values[worst])}); linear."
+    return Section("By class", blocks, lead)
+
+
+def _mistakes(found: Probed) -> Section:
+    linear, knn = found.readouts["linear"], found.readouts["knn"]
+    wrong = np.flatnonzero(~linear.right)
+    order = wrong[np.argsort(-linear.confidence[wrong], kind="stable")][:_MISTAKES].tolist()
+    assert knn.neighbours is not None
+    near = {row: knn.neighbours[row, :_NEIGHBOURS].tolist() for row in order}
+    tests = _images(found.pair.test, found.test.rows, order)
+    trains = _images(found.pair.train, found.train.rows, [row for rows in near.values() for row in rows])
+    exhibits = []
+    for row in order:
+        truth, said = found.names[found.rows.test[row]], found.names[linear.predicted[row]]
+        pictures = [picture(tests[row], caption=f"is {truth}", note=f"read as {said}", group="test image", side=144)]
+        pictures += [
+            picture(trains[i], caption=found.names[found.rows.train[i]], group="nearest training images", side=112)
+            for i in near[row]
+        ]
+        exhibits.append(Exhibit(found.test.ids[row], pictures, note=f"confidence {number(float(linear.confidence[row]), 2)}"))
+    lead = f"The {len(exhibits)} of {len(wrong):,} errors that the linear probe is surest of: wrong labels often stand here."
+    return Section("Most confident mistakes", [Gallery(exhibits, id="mistakes")], lead)
+
+
+def _overlap(found: Probed) -> Section:
+    overlap = found.overlap
+    if not len(overlap):
+        lead = f"None of the {len(found.rows.test):,} test rows has the bytes or the thumbnail of a training row."
+        return Section("Test rows that also stand in train", [], lead)
+    keep = ~overlap.rows
+    rows = [[_LABELS[m], accuracy(a), accuracy(a, keep)] for m, a in found.readouts.items()]
+    table = Table(["probe", "all test rows", "without them"], rows, caption="What they add to the accuracy.", id="without-overlap")
+    shown = list(overlap.twins.items())[:_MISTAKES]
+    tests = _images(found.pair.test, found.test.rows, [test for test, _ in shown])
+    trains = _images(found.pair.train, found.train.rows, [train for _, train in shown])
+    exhibits = [
+        Exhibit(
+            found.test.ids[test],
+            [
+                picture(tests[test], caption=found.names[found.rows.test[test]], group="test", side=112),
+                picture(trains[train], caption=found.names[found.rows.train[train]], note=found.train.ids[train], group="train", side=112),
+            ],
+        )
+        for test, train in shown
+    ]
+    names = Table(
+        [Column("test row", "code"), Column("training row", "code")],
+        [[found.test.ids[test], found.train.ids[train]] for test, train in list(overlap.twins.items())[:200]],
+        caption="Which they are (the first 200).",
+        id="overlap",
+    )
+    lead = (
+        f"{len(overlap):,} of {len(found.rows.test):,} test rows also stand in train, {overlap.same_bytes:,} of them byte for byte, "
+        "the others by their thumbnail."
+    )
+    return Section("Test rows that also stand in train", [table, Gallery(exhibits, id="twins"), names], lead)
+
+
+def _images(dataset: Any, rows: np.ndarray, positions: Iterable[int]) -> dict[int, np.ndarray]:
+    """Pixels of the embedded rows at ``positions``."""
+    from foveate.data.decode import Reader
+
+    place = {int(rows[position]): position for position in positions}
+    return {place[image.row]: image.pixels for image in Reader(dataset, rows=sorted(place), max_unreadable=1.0)}  # type: ignore[misc]
+
+
+def _method(found: Probed) -> Section:
+    config = found.config
+    missing = sorted(set(range(found.rows.classes)) - set(found.rows.test.tolist()))
+    text = (
+        f"Features at {', '.join(found.taps)}, frozen; the headline is {found.taps[0]}. {found.pair.how}.\n\n"
+        f"kNN: cosine, {config.k} neighbours, each weighing exp(similarity / 0.07). Linear: logistic regression on features of "
+        "zero mean and unit variance, its strength chosen on a held-out fifth of the training rows, then fitted on all of them. "
+        "Ridge (layers): one-hot targets, strength chosen likewise. Low-shot: logistic regression of a fixed strength. "
+        "Test rows are read once and choose nothing.\n\n"
+        "Untrained: the same architecture with fresh weights (of a projector tap: its pooled output). Pixels: images squashed "
+        f"to 16 × 16 colours; the linear probe there tries C of {PIXEL_GRID[0]:g} and {PIXEL_GRID[1]:g}. Shuffled: training labels "
+        "permuted. Chance: always naming the test rows' most frequent class. Intervals are 95 %, over test images (Wilson), for "
+        "low-shot over draws (Student)."
+    )
+    if missing:
+        text += f" No test row is of: {', '.join(found.names[i] for i in missing[:10])}{' …' if len(missing) > 10 else ''}."
+    return Section("How it was measured", [Text(text)])

@@ -1,0 +1,201 @@
+"""Do foveate's own instruments tell the truth? Worlds with a known answer, and one small training that must beat its twin.
+
+The smallest study: it exercises every part of the contract that the larger ones rely on.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from foveate.studies.study import Claim, Setting, Study, Values
+
+WIDTH, IMAGES = 192, 100
+# One draw of 1,000 crops has a spread of .015, as large as δ: each cell is the mean of many.
+DRAWS = 20
+
+
+def cell(condition: str, seed: int, options: Mapping[str, Any]) -> dict[str, float]:
+    """One condition for one seed."""
+    if condition == "independent":
+        return _independent(seed)
+    if condition == "lookup":
+        return _lookup(seed, same_recipe=False) | {
+            f"control_{name}": value for name, value in _lookup(seed, same_recipe=True).items()
+        }
+    if condition == "simclr":
+        return _simclr(seed, options["epochs"], options["rows"])
+    assert condition == "imagenet"
+    return _imagenet()
+
+
+def _independent(seed: int) -> dict[str, float]:
+    """CKA of two independent Gaussian feature matrices: the truth is 0."""
+    import numpy as np
+
+    from foveate.core.seeds import numpy_stream
+    from foveate.measures.cka import cka
+
+    random = numpy_stream(seed, "independent")
+    X, Y = (random.standard_normal((IMAGES, WIDTH)) for _ in range(2))
+    grams = [centred @ centred.T for centred in (X - X.mean(0), Y - Y.mean(0))]
+    biased = np.sum(grams[0] * grams[1]) / np.sqrt(np.sum(grams[0] ** 2) * np.sum(grams[1] ** 2))
+    return {"biased": float(biased), "debiased": cka(X, Y), "itself": cka(X, X)}
+
+
+def _lookup(seed: int, *, same_recipe: bool) -> dict[str, float]:
+    """How far the déjà vu score of an artificial encoder that memorised a fifth of its images is from the truth."""
+    import torch
+
+    from foveate.auditing import dejavu
+    from foveate.auditing.lookup import LookupWorld, draw
+    from foveate.core.seeds import derive
+    from foveate.measures.neighbours import nearest
+
+    world = LookupWorld(memorized=0.2, correlated=0.1, same_recipe=same_recipe)
+    errors = []
+    for index in range(DRAWS):
+        sample = draw(world, derive(seed, index))
+        public = torch.from_numpy(sample.public)
+        right = []
+        for crops in (sample.target, sample.reference):
+            _, neighbours = nearest(torch.from_numpy(crops), public, 20)
+            labels = sample.public_labels[neighbours.numpy()]
+            right.append(dejavu.infer(labels, world.classes).right(sample.labels))
+        errors.append(dejavu.score(*right).score.value - world.expected)
+    return {"error": sum(errors) / DRAWS}
+
+
+def _simclr(seed: int, epochs: int, rows: int) -> dict[str, float]:
+    """kNN of a freshly trained encoder and of its untrained twin, on digits that pixels cannot tell apart."""
+    import foveate
+
+    data, test = f"builtin:clutter@train[0:{rows}]", "builtin:clutter@test"
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        foveate.pretrain(data, objective="simclr", encoder="foveate:resnet9", epochs=epochs, seed=seed, out=run)
+        metrics = foveate.probe(f"run:{run}", data, test=test, shots=(), seed=seed, out=Path(folder) / "probe").metrics
+    names = {"trained": "knn.accuracy", "untrained": "knn.untrained", "shuffled": "knn.shuffled"}
+    values = {name: float(metrics[key].value or 0.0) for name, key in names.items()}
+    return values | {"chance": float(metrics["knn.accuracy"].chance or 0.0)}
+
+
+def _imagenet() -> dict[str, float]:
+    """kNN on real photographs of clothes: a network trained on ImageNet, and its untrained twin."""
+    import os
+
+    import foveate
+
+    root = Path(os.environ["FOVEATE_REAL_DATA"])
+    with tempfile.TemporaryDirectory() as folder:
+        encoder = f"local-dir:{root / 'encoders' / 'mobilenetv2_100.coral_in1k'}"
+        metrics = foveate.probe(encoder, f"folder:{root / 'clothing10'}", shots=(), out=Path(folder) / "probe").metrics
+    gain = float(metrics["knn.accuracy"].value or 0.0) - float(metrics["knn.untrained"].value or 0.0)
+    return {
+        "gain": gain,
+        "shuffled": float(metrics["knn.shuffled"].value or 0.0) - float(metrics["knn.accuracy"].chance or 0.0),
+    }
+
+
+def _column(name: str, minus: str = "", offset: float = 0.0) -> Any:
+    """Per seed: one value, less another, less a constant."""
+
+    def column(rows: Sequence[Values]) -> list[float]:
+        return [row[name] - (row[minus] if minus else 0.0) - offset for row in rows]
+
+    return column
+
+
+def _trained(rows: Sequence[Values]) -> bool:
+    return sum(row["simclr.trained"] - row["simclr.untrained"] for row in rows) / len(rows) >= 0.05
+
+
+STUDY = Study(
+    name="estimators",
+    title="Do the instruments tell the truth?",
+    source="planted worlds; Kornblith et al. 2019 (CKA), Meehan et al. 2023 (déjà vu), Chen et al. 2020 (SimCLR)",
+    cell=cell,
+    claims=(
+        Claim(
+            id="biased-cka",
+            text=f"Biased linear CKA of independent features is far above 0 at {IMAGES} images and {WIDTH} dimensions",
+            source="definition (biased HSIC); Kornblith et al. 2019",
+            statistic="biased CKA of independent Gaussian features (truth 0)",
+            effect=0.3,
+            sd=0.01,
+            conditions=("independent",),
+            measure=_column("independent.biased"),
+            control_name="debiased CKA of a matrix with itself, minus 1",
+            control=_column("independent.itself", offset=1.0),
+            control_margin=1e-6,
+        ),
+        Claim(
+            id="debiased-cka",
+            text="Debiased linear CKA of independent features is 0",
+            source="Song et al. 2012 (unbiased HSIC)",
+            statistic="debiased CKA of independent Gaussian features (truth 0)",
+            kind="no effect",
+            effect=0.02,
+            sd=0.01,
+            conditions=("independent",),
+            measure=_column("independent.debiased"),
+            control_name="debiased CKA of a matrix with itself, minus 1",
+            control=_column("independent.itself", offset=1.0),
+            control_margin=1e-6,
+        ),
+        Claim(
+            id="dejavu-score",
+            text="The two-model déjà vu score of an encoder that memorised a share m of its images is m(1 − 1/C)",
+            source="derived from the definition in Meehan et al. 2023",
+            statistic="measured minus true score, m = .2, C = 10",
+            kind="no effect",
+            effect=0.015,
+            sd=0.004,
+            conditions=("lookup",),
+            measure=_column("lookup.error"),
+            control_name="score when the reference remembers the same images",
+            control=_column("lookup.control_error"),
+            control_margin=0.005,
+        ),
+        Claim(
+            id="simclr-beats-untrained",
+            text="SimCLR features classify cluttered digits better than those of the untrained twin",
+            source="Chen et al. 2020",
+            statistic="kNN accuracy, trained minus untrained",
+            effect=0.05,
+            sd=0.03,
+            conditions=("simclr",),
+            measure=_column("simclr.trained", minus="simclr.untrained"),
+            control_name="kNN accuracy on shuffled labels minus chance",
+            control=_column("simclr.shuffled", minus="simclr.chance"),
+            control_margin=0.03,
+            trained=_trained,
+        ),
+        Claim(
+            id="imagenet-beats-untrained",
+            text="A MobileNetV2 trained on ImageNet tells clothes apart better than its untrained twin",
+            source="sanity check on real photographs",
+            statistic="kNN accuracy, trained minus untrained",
+            effect=0.05,
+            sd=0.02,
+            conditions=("imagenet",),
+            measure=_column("imagenet.gain"),
+            control_name="kNN accuracy on shuffled labels minus chance",
+            control=_column("imagenet.shuffled"),
+            control_margin=0.05,
+            real="clothing10/ and encoders/mobilenetv2_100.coral_in1k/",
+        ),
+    ),
+    scales={
+        "smoke": Setting(conditions=("independent", "lookup"), seeds=5, seconds_per_cell=1),
+        "laptop": Setting(
+            conditions=("independent", "lookup", "simclr"),
+            real_conditions=("imagenet",),
+            seeds=5,
+            seconds_per_cell=25,
+            options={"epochs": 15, "rows": 4000},
+        ),
+    },
+)

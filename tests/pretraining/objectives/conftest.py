@@ -1,0 +1,48 @@
+"""What every objective is tested on: a small encoder and a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from foveate.encoders.load import load
+from foveate.pretraining.objective import Batch, Objective, Setting
+from foveate.pretraining.registry import OBJECTIVES
+
+BATCH, SIZE = 8, 16
+
+
+def build(name: str, knobs: dict[str, Any]) -> Objective:
+    """An objective on a narrow residual net with batch norms, the same weights each time."""
+    encoder = load("foveate:resnet18-narrow", image_size=SIZE, seed=0)
+    kind = OBJECTIVES.load(name)
+    setting = Setting(image_size=SIZE, images=BATCH, batch=BATCH, steps=10, classes=4)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        objective: Objective = kind(kind.Config(**knobs), encoder, setting)
+    return objective.train()
+
+
+def batch_of(objective: Objective) -> Batch:
+    stream = torch.Generator().manual_seed(1)
+    views = [torch.randn(BATCH, 3, view.size, view.size, generator=stream) for view in objective.views()]
+    return Batch(
+        views=views,
+        labels=torch.arange(BATCH) % 4,
+        rows=torch.arange(BATCH),
+        size=BATCH,
+        generator=stream,
+    )
+
+
+@pytest.fixture
+def build_objective() -> Callable[..., Objective]:
+    return lambda name, **knobs: build(name, knobs)
+
+
+@pytest.fixture
+def make_batch() -> Callable[[Objective], Batch]:
+    return batch_of

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from foveate.core.errors import FoveateError
+from foveate.pretraining.config import Pretrain
+from foveate.pretraining.registry import OBJECTIVES, RECIPES
+from foveate.pretraining.settings import batch_for, resolve, warmup_steps
+
+
+def test_flags_go_before_the_recipe_and_the_recipe_before_advice() -> None:
+    recipe = RECIPES.load("laptop-32")()
+    plain = resolve(Pretrain(data="builtin:digits", recipe="laptop-32"))
+    assert (plain.epochs, plain.batch, plain.lr, plain.set) == (recipe.epochs, recipe.batch, recipe.lr, recipe.set)
+    mine = resolve(Pretrain(data="builtin:digits", recipe="laptop-32", epochs=2, set=("temperature=0.5",)))
+    assert mine.epochs == 2
+    assert mine.batch == recipe.batch
+    assert [s for s in mine.set if s.startswith("temperature")] == ["temperature=0.5"]
+    other = resolve(Pretrain(data="builtin:digits", recipe="laptop-32", objective="vicreg"))
+    assert other.set == ()  # the recipe's knobs are another objective's
+
+
+@pytest.mark.parametrize("name", OBJECTIVES.names())
+def test_everything_is_decided(name: str) -> None:
+    settings = resolve(Pretrain(data="builtin:digits", objective=name))
+    advice = OBJECTIVES.load(name).advice
+    assert {key: getattr(settings, key) for key in advice} == dict(advice)
+    open_fields = {key for key, value in vars(settings).items() if value is None}
+    assert open_fields == {"out", "recipe", "test", "batch", "micro_batch", "warmup", "clip", "image_size", "canvas"}
+
+
+@pytest.mark.parametrize("name", RECIPES.names())
+def test_recipes_are_whole_and_documented(name: str) -> None:
+    make = RECIPES.load(name)
+    assert resolve(Pretrain(data="builtin:digits", recipe=name)).objective == make().objective
+    assert all(word in make.__doc__ for word in ("Command:", "Hardware:", "Time:", "Expect:"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"objective": "simcrl"}, "simclr"),
+        ({"recipe": "laptop32"}, "laptop-32"),
+        ({"epochs": 0}, "at least 1"),
+        ({"batch": 1}, "at least 2"),
+        ({"lr": 0.0}, "above 0"),
+        ({"lr": float("nan")}, "above 0"),
+        ({"clip": -1.0}, "above 0"),
+        ({"warmup": -1.0}, "at least 0"),
+        ({"image_size": 1}, "at least 4"),
+    ],
+)
+def test_what_cannot_be_is_said(flags: dict, words: str) -> None:
+    with pytest.raises(FoveateError) as caught:
+        resolve(Pretrain(data="builtin:digits", **flags))
+    assert words in caught.value.remedy
+
+
+def test_batches_fit_the_data() -> None:
+    free, asked = Pretrain(data=""), Pretrain(data="", batch=100)
+    assert batch_for(free, 50_000) == 512
+    assert batch_for(free, 1_295) == 64
+    assert batch_for(free, 40) == 32
+    assert batch_for(free, 3) == 2
+    assert batch_for(asked, 1_000) == 100
+    assert batch_for(asked, 31, processes=2) == 30
+    for images, processes in ((1, 1), (3, 2), (0, 1)):
+        with pytest.raises(FoveateError, match="cannot fill a batch"):
+            batch_for(free, images, processes)
+
+
+def test_warmup_is_a_tenth_at_most_ten_epochs_and_never_the_whole_run() -> None:
+    assert warmup_steps(Pretrain(data="", epochs=50), 20) == 100
+    assert warmup_steps(Pretrain(data="", epochs=1000), 20) == 200
+    assert warmup_steps(Pretrain(data="", epochs=2, warmup=5.0), 20) == 40
+    assert warmup_steps(Pretrain(data="", epochs=6, warmup=0.5), 97) == 48
