@@ -32,7 +32,9 @@ def load(address: Address, split: str | None = None) -> Dataset:
         FoveateError: no such file, not COCO, or the images are not found.
     """
     rest = address.rest
-    path, _, given = (rest, "", "") if Path(rest).expanduser().exists() else rest.rpartition("#") if "#" in rest else (rest, "", "")
+    path, _, given = (
+        (rest, "", "") if Path(rest).expanduser().exists() else rest.rpartition("#") if "#" in rest else (rest, "", "")
+    )
     file = Path(path).expanduser().absolute()
     if split is not None:
         raise FoveateError(f"{address} has no split '{split}'.", "each split of COCO is a JSON of its own")
@@ -160,13 +162,17 @@ def _read(file: Path, address: Address) -> dict[str, Any]:
     try:
         record = json.loads(file.read_bytes())
     except FileNotFoundError:
-        raise FoveateError(f"there is no file {file}.", "write coco:ANNOTATIONS.json or coco:ANNOTATIONS.json#IMAGES_DIR") from None
+        raise FoveateError(
+            f"there is no file {file}.", "write coco:ANNOTATIONS.json or coco:ANNOTATIONS.json#IMAGES_DIR"
+        ) from None
     except OSError as error:
         raise FoveateError(f"{file} cannot be read: {error.strerror}.", "give the annotations' JSON file") from None
     except ValueError:
         raise FoveateError(f"{file} is not JSON.", "give COCO's annotations, e.g. instances_val2017.json") from None
     images = record.get("images") if isinstance(record, dict) else None
-    if not isinstance(images, list) or not all(isinstance(image, dict) and "file_name" in image and "id" in image for image in images):
+    if not isinstance(images, list) or not all(
+        isinstance(image, dict) and "file_name" in image and "id" in image for image in images
+    ):
         raise FoveateError(f"{file} has no list 'images' with id and file_name.", "give annotations in COCO's format")
     if not images:
         raise FoveateError(f"{address} lists no images.", "give annotations of at least one image")
@@ -181,7 +187,15 @@ def _images_folder(file: Path, given: str, images: Sequence[Mapping[str, Any]]) 
     places = (
         [Path(given).expanduser().absolute()]
         if given
-        else [file.parent, file.parent / "images", file.parent / split, above / split, above / "images" / split, above / "images", above]
+        else [
+            file.parent,
+            file.parent / "images",
+            file.parent / split,
+            above / split,
+            above / "images" / split,
+            above / "images",
+            above,
+        ]
     )
     for place in places:
         if (place / first).is_file():

@@ -177,7 +177,8 @@ def _is_label(feature: Any) -> bool:
     if isinstance(feature, datasets.ClassLabel):
         return True
     return isinstance(feature, datasets.Value) and (
-        feature.dtype in {"string", "large_string", "bool", "null"} or feature.dtype.startswith(("int", "uint", "float"))
+        feature.dtype in {"string", "large_string", "bool", "null"}
+        or feature.dtype.startswith(("int", "uint", "float"))
     )
 
 

@@ -33,9 +33,7 @@ def load(address: Address, split: str | None = None) -> Dataset:
     available = _hub_splits(rest, address)
     name = _own_name(choose(split, list(map(canonical, available)), address), available)
     path, config = _name(rest)
-    return _asking(
-        address, lambda: library().load_dataset(path, config, split=name, cache_dir=str(cache_folder()))
-    )
+    return _asking(address, lambda: library().load_dataset(path, config, split=name, cache_dir=str(cache_folder())))
 
 
 def splits(address: Address) -> list[str]:

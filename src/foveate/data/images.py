@@ -74,7 +74,9 @@ def pixel_limit() -> int:
     if not text:
         return MAX_PIXELS
     if not text.isdecimal() or int(text) == 0:
-        raise FoveateError(f"FOVEATE_MAX_PIXELS is '{text}'.", "set a whole number of pixels, e.g. 400000000, or unset it")
+        raise FoveateError(
+            f"FOVEATE_MAX_PIXELS is '{text}'.", "set a whole number of pixels, e.g. 400000000, or unset it"
+        )
     return int(text)
 
 

@@ -154,7 +154,9 @@ def _slice(dataset: Dataset, rows: Rows, address: str) -> Dataset:
     total = dataset.num_rows
     start, stop = rows.start or 0, total if rows.stop is None else rows.stop
     if start >= total:
-        raise FoveateError(f"the slice {rows} of {address} is empty: there are {total:,} rows.", f"use [a:b] within 0 … {total}")
+        raise FoveateError(
+            f"the slice {rows} of {address} is empty: there are {total:,} rows.", f"use [a:b] within 0 … {total}"
+        )
     if stop > total:
         warn(f"{address} asks for rows up to {stop:,}; there are {total:,}")
     return dataset.select(shuffle_order(ids(dataset))[start:stop])

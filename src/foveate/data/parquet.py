@@ -30,10 +30,14 @@ def load(address: Address, split: str | None = None) -> Dataset:
     files = shards.find(address, split, _SUFFIXES)
     _check(files)
     try:
-        dataset = library().Dataset.from_parquet([str(file.absolute()) for file in files], cache_dir=str(cache_folder()))
+        dataset = library().Dataset.from_parquet(
+            [str(file.absolute()) for file in files], cache_dir=str(cache_folder())
+        )
     except OSError as error:
         if error.errno:  # the disk, not the table
-            raise FoveateError(f"{address} cannot be copied to the cache: {error.strerror}.", "see foveate doctor") from None
+            raise FoveateError(
+                f"{address} cannot be copied to the cache: {error.strerror}.", "see foveate doctor"
+            ) from None
         raise _torn(files[0], error) from None
     except Exception as error:  # datasets wraps what Arrow says in errors of its own
         raise _torn(files[0], error.__cause__ or error) from None

@@ -151,9 +151,7 @@ def _key(dataset: Dataset, canvas: tuple[int, int]) -> str:
         except OSError:
             state.update(b"missing")
             continue
-        state.update(
-            f"{item.path} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n".encode()
-        )
+        state.update(f"{item.path} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n".encode())
     return state.hexdigest()
 
 

@@ -65,7 +65,9 @@ def _files(rest: str, suffixes: tuple[str, ...]) -> tuple[list[Path], Path]:
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if _ours(file, suffixes))
         if not files:
-            raise FoveateError(f"{rest} holds no {suffixes[0]} files.", f"give a folder of {suffixes[0]} files, or one file")
+            raise FoveateError(
+                f"{rest} holds no {suffixes[0]} files.", f"give a folder of {suffixes[0]} files, or one file"
+            )
         return files, path
     if path.is_file():
         if not _ours(path, suffixes):
@@ -76,7 +78,10 @@ def _files(rest: str, suffixes: tuple[str, ...]) -> tuple[list[Path], Path]:
         found = sorted({Path(hit) for name in names for hit in glob.glob(name, recursive=True)})
         files = [file for file in found if _ours(file, suffixes)]
         if not files:
-            raise FoveateError(f"no {suffixes[0]} file matches {rest}.", "check the pattern; quote it, so that the shell leaves it alone")
+            raise FoveateError(
+                f"no {suffixes[0]} file matches {rest}.",
+                "check the pattern; quote it, so that the shell leaves it alone",
+            )
     else:
         files = [Path(name) for name in names]
         missing = [file for file in files if not file.is_file()]

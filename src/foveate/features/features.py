@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,8 +72,8 @@ class Features:
     def array(self, tap: str) -> Array:
         """All features of a tap, float32 [n d] (``:tokens``: [n t d]).
 
-        Above ``IN_MEMORY`` bytes the array is mapped from a file in the system's temporary folder or the cache, which
-        has no name and goes when the array does: it does not count as memory that must be had.
+        Above ``IN_MEMORY`` bytes the array is mapped from a file beside the store, which has no name and goes when the
+        array does: the system may drop its pages from memory and read them again.
 
         Raises:
             FoveateError: no such tap here, the disk is full, or the cache was cleared meanwhile.
@@ -93,11 +94,19 @@ class Features:
 
     def blocks(self, tap: str, size: int | None = None) -> Iterator[Array]:
         """The features of a tap in order, ``size`` rows at a time (default: about 32 MB of them)."""
+        shape = self.shape(tap)
+        size = size or max(1, _BLOCK // (4 * int(np.prod(shape[1:]))))
+        for start in range(0, len(self), size):
+            yield self.take(tap, np.arange(start, min(start + size, len(self))))
+
+    def take(self, tap: str, index: npt.NDArray[np.int64]) -> Array:
+        """The rows of a tap at ``index`` (positions in these features, not in the dataset)."""
         canonical = self._canonical(tap)
-        store, places = self._stores[canonical], self._places[canonical]
-        size = size or max(1, _BLOCK // (4 * int(np.prod(store.row_shape or (1,)))))
-        for start in range(0, len(places), size):
-            yield store.read(places[start : start + size])
+        return self._stores[canonical].read(self._places[canonical][index])
+
+    def folder(self, tap: str) -> Path:
+        """Where the features of a tap are stored."""
+        return self._stores[self._canonical(tap)].folder
 
     def tensor(self, tap: str, device: torch.device | str = "cpu") -> torch.Tensor:
         """``array`` as a tensor on a device."""

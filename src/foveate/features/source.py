@@ -15,11 +15,12 @@ import numpy.typing as npt
 from foveate.core.errors import FoveateError
 from foveate.data.decode import Encoded, digest_of, encoded_digest_of
 from foveate.data.images import Unreadable, decode_bytes
-from foveate.features.digests import Digests
-from foveate.features.keys import Keys, as_keys, row_key
+from foveate.features.keys import as_keys, row_key
 
 if TYPE_CHECKING:
     from datasets import IterableDataset
+
+    from foveate.features.job import Job
 
 T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
@@ -49,23 +50,13 @@ class Preparer:
     """Prepares chunks of rows; called by several threads at once.
 
     Args:
-        digests: which files are known to decode to which pixels.
-        missing: keys [n 2] → int64 [n], the bits of the taps that the store lacks.
         crop: decoded pixels → what the encoder wants.
         boxes: int32 [n 4] (x0, y0, x1, y1 px, x1 and y1 excluded), by the dataset's row; or None.
-        pending: keys that this run has computed or is about to; it only grows.
+        job: who computes: knows what is missing, what is pending, and when reading may go on.
     """
 
-    def __init__(
-        self,
-        digests: Digests,
-        missing: Callable[[Keys], npt.NDArray[np.int64]],
-        crop: Callable[[Pixels], Pixels],
-        boxes: npt.NDArray[np.int32] | None,
-        pending: set[bytes],
-    ) -> None:
-        self._digests, self._missing, self._crop = digests, missing, crop
-        self._boxes, self._pending = boxes, pending
+    def __init__(self, crop: Callable[[Pixels], Pixels], boxes: npt.NDArray[np.int32] | None, job: Job) -> None:
+        self._crop, self._boxes, self._job = crop, boxes, job
 
     def __call__(self, chunk: list[Encoded]) -> list[tuple[Encoded, Prepared | Unreadable]]:
         files: list[bytes | Unreadable] = []
@@ -75,9 +66,9 @@ class Preparer:
             except Unreadable as reason:
                 files.append(reason)
         names = [encoded_digest_of(file) if isinstance(file, bytes) else bytes(16) for file in files]
-        known = self._digests.find(names)
+        known = self._job.digests.find(names)
         keys = [row_key(digest, self._box(item)) if digest else None for digest, item in zip(known, chunk, strict=True)]
-        missing = iter(self._missing(as_keys(b"".join(key for key in keys if key))).tolist())
+        missing = iter(self._job.missing(as_keys(b"".join(key for key in keys if key))).tolist())
         return [
             (item, self._row(item, file, name, digest, next(missing) if digest else None))
             for item, file, name, digest in zip(chunk, files, names, known, strict=True)
@@ -88,6 +79,7 @@ class Preparer:
     ) -> Prepared | Unreadable:
         if isinstance(file, Unreadable):
             return file
+        self._job.reading.wait()
         box = self._box(item)
         pixels = None
         fresh = digest is None
@@ -99,8 +91,8 @@ class Preparer:
             digest = digest_of(pixels)
         key = row_key(digest, box)
         if missing is None:
-            missing = int(self._missing(as_keys(key))[0])
-        if not missing or key in self._pending:
+            missing = int(self._job.missing(as_keys(key))[0])
+        if not missing or key in self._job.pending:
             return Prepared(key, name, digest, fresh, missing, None)
         try:
             pixels = decode_bytes(file) if pixels is None else pixels

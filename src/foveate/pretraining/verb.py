@@ -138,7 +138,7 @@ class _Pretraining:
             torch.manual_seed(derive(s.seed, "objective", s.objective))
             objective = kind(knob_values, encoder, setting)
         views = knobs.changed(objective.views(), told.views)
-        channels_last = sum(isinstance(m, nn.Conv2d) for m in objective.modules()) > 1 and self.device.type != "mps"
+        channels_last = self._channels_last_wins(objective)
         objective.to(self.device)
         if channels_last:
             objective.to(memory_format=torch.channels_last)
@@ -172,6 +172,12 @@ class _Pretraining:
             resume_with=f"the same command and --out {shlex.quote(str(self.folder))} --resume",
         )
         return Built(encoder, objective, views, material, feed, plan)
+
+    def _channels_last_wins(self, objective: Objective) -> bool:
+        """For convolutional nets; FSDP2 cuts only weights whose memory runs in the order of their axes."""
+        sharded = self.ranks.world > 1 and self.settings.parallel == "fsdp"
+        convolutions = sum(isinstance(module, nn.Conv2d) for module in objective.modules())
+        return convolutions > 1 and self.device.type != "mps" and not sharded
 
     def _fit(self, built: Built) -> Outcome:
         s, material, objective = self.settings, built.material, built.objective

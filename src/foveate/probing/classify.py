@@ -104,10 +104,10 @@ def measure(config: Probe) -> Probed:
         test=test,
         readouts={"knn": knn(headline, rows, k=config.k, device=device), "linear": linear(headline, rows)},
         sweep={
-            tap: (knn(part, rows, k=config.k, device=device), ridge_sweep(part, rows))
+            tap: (knn(part, rows, k=config.k, device=device), ridge_sweep(part, rows, device=device))
             for tap, part in (parts.items() if len(taps) > 1 else ())
         },
-        overlap=overlap.find(train.encoded_digests, test.encoded_digests, small_train, small_test),
+        overlap=overlap.find(train, test, small_train, small_test),
     )
     found.shots, found.shots_skipped = low_shot(headline, rows, config.shots, draws=config.shot_seeds)
     if config.controls:

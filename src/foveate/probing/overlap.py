@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Int, UInt8
+from jaxtyping import Bool, UInt8
+
+from foveate.measures.duplicates import Match, Prints, overlap, thumbnails
+
+if TYPE_CHECKING:
+    from foveate.features.features import Features as Stored
 
 
 @dataclass(frozen=True)
@@ -13,36 +19,35 @@ class Overlap:
     """Which test rows stand in train too.
 
     Attributes:
-        twins: for each such test row (by position) the position of a training row.
+        matches: one for each such test row, with the training row and by what it was known.
         rows: bool [m], whether a test row is one of them.
-        same_bytes: how many of them are the same file to the last byte.
     """
 
-    twins: dict[int, int]
+    matches: tuple[Match, ...]
     rows: Bool[np.ndarray, " m"]
-    same_bytes: int
 
     def __len__(self) -> int:
-        return len(self.twins)
+        return len(self.matches)
+
+    def count(self, how: str) -> int:
+        """How many are known by ``bytes``, ``pixels`` or ``thumbnail`` (each by the strictest that holds)."""
+        return sum(match.how == how for match in self.matches)
 
 
 def find(
-    train_digests: list[bytes],
-    test_digests: list[bytes],
-    train_small: UInt8[np.ndarray, "n 3 s s"],
-    test_small: UInt8[np.ndarray, "m 3 s s"],
+    train: Stored, test: Stored, train_small: UInt8[np.ndarray, "n 3 s s"], test_small: UInt8[np.ndarray, "m 3 s s"]
 ) -> Overlap:
-    """Test rows with the bytes or the thumbnail of a training row.
+    """Test rows that have the file, the pixels or the thumbnail of a training row.
 
     Args:
-        train_digests, test_digests: of the encoded files.
+        train, test: stored features, for the digests of their rows.
         train_small, test_small: the images squashed to small squares, in the same order.
     """
-    from foveate.measures.duplicates import overlap
+    matches = overlap(*(_prints(*part) for part in ((train, train_small), (test, test_small))))
+    rows = np.zeros(len(test_small), dtype=bool)
+    rows[[match.test for match in matches]] = True
+    return Overlap(tuple(matches), rows)
 
-    pairs: Int[np.ndarray, "p 2"] = overlap(train_digests, train_small, test_digests, test_small)
-    twins = {int(test): int(train) for train, test in pairs}
-    rows = np.zeros(len(test_digests), dtype=bool)
-    rows[list(twins)] = True
-    known = set(train_digests)
-    return Overlap(twins, rows, sum(test_digests[row] in known for row in twins))
+
+def _prints(stored: Stored, small: UInt8[np.ndarray, "n 3 s s"]) -> Prints:
+    return Prints(encoded=stored.encoded_digests, pixels=stored.digests, thumbnails=thumbnails(small))

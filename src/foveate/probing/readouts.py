@@ -78,12 +78,10 @@ def linear(features: Features, rows: Rows, *, grid: tuple[float, ...] = C_GRID) 
     return _answers(np.asarray(model.scores(features.test)), rows, f"C = {model.C:g}")
 
 
-def ridge_sweep(features: Features, rows: Rows) -> Answers:
-    """Ridge regression on one-hot targets, its strength by held-out training rows: for sweeps over layers."""
-    fit, held = hold_out(rows.train, seed=rows.seed)
-    x, y = features.train, rows.train
-    model = ridge.fit(x[fit], y[fit], rows.classes, x[held], y[held])
-    return _answers(np.asarray(model.scores(features.test)), rows)
+def ridge_sweep(features: Features, rows: Rows, *, device: torch.device | str = "cpu") -> Answers:
+    """Ridge regression on one-hot targets, its strength by leave-one-out over training rows: for sweeps over layers."""
+    model = ridge.fit(torch.from_numpy(features.train).to(device), rows.train, rows.classes)
+    return _answers(model.scores(features.test).cpu().numpy(), rows, f"λ = {model.lam:.2g}")
 
 
 def _answers(

@@ -267,28 +267,35 @@ def _overlap(found: Probed) -> Section:
     keep = ~overlap.rows
     rows = [[_LABELS[m], accuracy(a), accuracy(a, keep)] for m, a in found.readouts.items()]
     table = Table(["probe", "all test rows", "without them"], rows, caption="What they add to the accuracy.", id="without-overlap")
-    shown = list(overlap.twins.items())[:_MISTAKES]
-    tests = _images(found.pair.test, found.test.rows, [test for test, _ in shown])
-    trains = _images(found.pair.train, found.train.rows, [train for _, train in shown])
+    shown = overlap.matches[:_MISTAKES]
+    tests = _images(found.pair.test, found.test.rows, [match.test for match in shown])
+    trains = _images(found.pair.train, found.train.rows, [match.train for match in shown])
     exhibits = [
         Exhibit(
-            found.test.ids[test],
+            found.test.ids[match.test],
             [
-                picture(tests[test], caption=found.names[found.rows.test[test]], group="test", side=112),
-                picture(trains[train], caption=found.names[found.rows.train[train]], note=found.train.ids[train], group="train", side=112),
+                picture(tests[match.test], caption=found.names[found.rows.test[match.test]], group="test", side=112),
+                picture(
+                    trains[match.train],
+                    caption=found.names[found.rows.train[match.train]],
+                    note=found.train.ids[match.train],
+                    group="train",
+                    side=112,
+                ),
             ],
+            note=f"same {match.how}",
         )
-        for test, train in shown
+        for match in shown
     ]
     names = Table(
-        [Column("test row", "code"), Column("training row", "code")],
-        [[found.test.ids[test], found.train.ids[train]] for test, train in list(overlap.twins.items())[:200]],
+        [Column("test row", "code"), Column("training row", "code"), "same"],
+        [[found.test.ids[match.test], found.train.ids[match.train], match.how] for match in overlap.matches[:200]],
         caption="Which they are (the first 200).",
         id="overlap",
     )
     lead = (
-        f"{len(overlap):,} of {len(found.rows.test):,} test rows also stand in train, {overlap.same_bytes:,} of them byte for byte, "
-        "the others by their thumbnail."
+        f"{len(overlap):,} of {len(found.rows.test):,} test rows also stand in train: {overlap.count('bytes'):,} as the same "
+        f"file, {overlap.count('pixels'):,} with the same pixels, {overlap.count('thumbnail'):,} with the same thumbnail."
     )
     return Section("Test rows that also stand in train", [table, Gallery(exhibits, id="twins"), names], lead)
 
@@ -308,7 +315,7 @@ def _method(found: Probed) -> Section:
         f"Features at {', '.join(found.taps)}, frozen; the headline is {found.taps[0]}. {found.pair.how}.\n\n"
         f"kNN: cosine, {config.k} neighbours, each weighing exp(similarity / 0.07). Linear: logistic regression on features of "
         "zero mean and unit variance, its strength chosen on a held-out fifth of the training rows, then fitted on all of them. "
-        "Ridge (layers): one-hot targets, strength chosen likewise. Low-shot: logistic regression of a fixed strength. "
+        "Ridge (layers): one-hot targets, strength by leave-one-out over training rows. Low-shot: logistic regression of a fixed strength. "
         "Test rows are read once and choose nothing.\n\n"
         "Untrained: the same architecture with fresh weights (of a projector tap: its pooled output). Pixels: images squashed "
         f"to 16 × 16 colours; the linear probe there tries C of {PIXEL_GRID[0]:g} and {PIXEL_GRID[1]:g}. Shuffled: training labels "

@@ -36,7 +36,7 @@ def make(split: str, *, rows: int | None = None) -> Dataset:
         source = sources[number % len(sources)]
         side = int(draw.integers(*SIZES))
         top, left = (int(place) for place in draw.integers(0, SIDE - side + 1, 2))
-        canvas = colour_field(draw.uniform(0, 150, (CELLS, CELLS, 3)), SIDE)
+        canvas = colour_field(draw.uniform(0, 200, (CELLS, CELLS, 3)), SIDE)
         paste(canvas, enlarge(images[source], side), draw.uniform(190, 256, 3).clip(0, 255), top, left)
         files.append(png(canvas))
         labels.append(int(targets[source]))
