@@ -176,7 +176,10 @@ def local_encoder(folder: Path, **more: torch.Tensor) -> Path:
 
     folder.mkdir(parents=True)
     model = timm.create_model("resnet10t", num_classes=3)
-    save_file({name: tensor.contiguous() for name, tensor in (model.state_dict() | more).items()}, folder / "model.safetensors")
+    save_file(
+        {name: tensor.contiguous() for name, tensor in (model.state_dict() | more).items()},
+        folder / "model.safetensors",
+    )
     (folder / "config.json").write_text(json.dumps({"architecture": "resnet10t", "num_classes": 3}))
     return folder
 
@@ -322,7 +325,9 @@ plain("unknown task", "classify", "probe", ENCODER, DIGITS, "--task", "classifie
 plain("more shots than images", "shots", "probe", ENCODER, DIGITS, "--shots", "500")
 plain("compare with nothing", "two", "compare", ENCODER, "--data", DIGITS)
 plain("compare without data", "data", "compare", ENCODER, ENCODER)
-plain("compare on three images", "images", "compare", ENCODER, "random:foveate:resnet18", "--data", "builtin:digits[0:3]")
+plain(
+    "compare on three images", "images", "compare", ENCODER, "random:foveate:resnet18", "--data", "builtin:digits[0:3]"
+)
 plain("compare at an unknown tap", "tap", "compare", ENCODER, ENCODER, "--data", DIGITS, "--taps", "bloks.1")
 
 AUDIT = ("--members", "builtin:digits[0:60]", "--public", "builtin:digits[60:200]")
@@ -375,7 +380,11 @@ def _(folder: Path) -> list[str]:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    return {str(p): hashlib.blake2b(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "lock"}
+    return {
+        str(p): hashlib.blake2b(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "lock"
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -386,7 +395,9 @@ def _release() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_mistake_has_a_remedy(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_has_a_remedy(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     build, words = CASES[name]
     arguments = build(tmp_path)
     before = fingerprint(tmp_path)
@@ -413,7 +424,9 @@ def test_there_are_at_least_sixty() -> None:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
-def test_a_disk_that_refuses(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_disk_that_refuses(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     def refuse(descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 

@@ -37,7 +37,9 @@ def run_console(line: str) -> None:
         assert cli.main(words[1:]) == 0, line
         return
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(["bash", "-ec", line], capture_output=True, text=True, env=os.environ | {"PATH": path}, check=False)
+    done = subprocess.run(
+        ["bash", "-ec", line], capture_output=True, text=True, env=os.environ | {"PATH": path}, check=False
+    )
     assert done.returncode == 0, f"{line}\n{done.stderr[-2000:]}"
 
 

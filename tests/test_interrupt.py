@@ -15,10 +15,32 @@ from safetensors.numpy import load_file
 
 # A fork server that has imported everything once: ten kills cost ten forks, not ten imports of torch.
 _SPAWN = multiprocessing.get_context("forkserver")
-_SPAWN.set_forkserver_preload(["foveate.pretraining.verb", "foveate.features.verb", "foveate.probing.verb", "foveate.reporting.verb"])
+_SPAWN.set_forkserver_preload(
+    ["foveate.pretraining.verb", "foveate.features.verb", "foveate.probing.verb", "foveate.reporting.verb"]
+)
 
-PRETRAIN = ["pretrain", "builtin:digits[0:256]", "--objective", "simclr", "--encoder", "foveate:resnet9", "--epochs", "4", "--batch", "64"]
-EMBED = ["embed", "random:foveate:resnet9", "builtin:digits[0:900]", "--taps", "pooled", "stages.1", "--batch-size", "16"]
+PRETRAIN = [
+    "pretrain",
+    "builtin:digits[0:256]",
+    "--objective",
+    "simclr",
+    "--encoder",
+    "foveate:resnet9",
+    "--epochs",
+    "4",
+    "--batch",
+    "64",
+]
+EMBED = [
+    "embed",
+    "random:foveate:resnet9",
+    "builtin:digits[0:900]",
+    "--taps",
+    "pooled",
+    "stages.1",
+    "--batch-size",
+    "16",
+]
 
 
 def command(arguments: list[str], cache: str, errors: str) -> None:
@@ -81,16 +103,28 @@ def test_pretrain(tmp_path: Path) -> None:
         one, two = (load_file(run / "checkpoints" / epoch / "model.safetensors") for run in (straight, resumed))
         assert one.keys() == two.keys()
         assert all((one[name] == two[name]).all() for name in one), epoch
-    names = [sorted(str(p.relative_to(run)) for p in run.rglob("*") if p.is_file() and p.name != "lock") for run in (straight, resumed)]
+    names = [
+        sorted(str(p.relative_to(run)) for p in run.rglob("*") if p.is_file() and p.name != "lock")
+        for run in (straight, resumed)
+    ]
     assert names[0] == names[1]
     clocks = {"time", "seconds", "images_per_second", "eta"}
-    logs = [[{k: v for k, v in json.loads(line).items() if k not in clocks} for line in (run / "log.jsonl").read_text().splitlines()] for run in (straight, resumed)]
+    logs = [
+        [
+            {k: v for k, v in json.loads(line).items() if k not in clocks}
+            for line in (run / "log.jsonl").read_text().splitlines()
+        ]
+        for run in (straight, resumed)
+    ]
     assert logs[0] == logs[1]
 
 
 @pytest.mark.slow
 def test_embed(tmp_path: Path) -> None:
-    seconds = finish([*EMBED, "--export", str(tmp_path / "straight.npz"), "--out", str(tmp_path / "straight" / "run")], tmp_path / "straight")
+    seconds = finish(
+        [*EMBED, "--export", str(tmp_path / "straight.npz"), "--out", str(tmp_path / "straight" / "run")],
+        tmp_path / "straight",
+    )
     killed = [*EMBED, "--resume", "--export", str(tmp_path / "killed.npz"), "--out", str(tmp_path / "killed" / "run")]
     assert kill_ten_times(killed, tmp_path / "killed", seconds / 2) >= 3
     whole_json(tmp_path / "killed")
@@ -105,7 +139,10 @@ def test_embed(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_report(tmp_path: Path) -> None:
     for seed in ("1", "2"):
-        finish(["probe", "random:foveate:resnet9", "builtin:digits[0:200]", "--seed", seed, "--out", str(tmp_path / seed)], tmp_path)
+        finish(
+            ["probe", "random:foveate:resnet9", "builtin:digits[0:200]", "--seed", seed, "--out", str(tmp_path / seed)],
+            tmp_path,
+        )
     join = ["report", str(tmp_path / "1"), str(tmp_path / "2"), "--resume", "--out"]
     seconds = finish([*join, str(tmp_path / "straight")], tmp_path)
     assert kill_ten_times([*join, str(tmp_path / "killed")], tmp_path, seconds) >= 3

@@ -20,7 +20,9 @@ def test_infer_counts_votes_and_measures_agreement():
 
 def test_a_tie_goes_to_the_closer_neighbours():
     assert dejavu.infer(np.array([[2, 0], [0, 2]]), 3).predicted.tolist() == [2, 0]
-    assert dejavu.infer(np.array([[4, 4, 1, 1, 1]]), 5).predicted.tolist() == [1], "closeness must not outvote a majority"
+    assert dejavu.infer(np.array([[4, 4, 1, 1, 1]]), 5).predicted.tolist() == [1], (
+        "closeness must not outvote a majority"
+    )
 
 
 def test_infer_in_blocks_equals_infer_at_once(monkeypatch):

@@ -24,13 +24,11 @@ import os, sys, time
 from foveate.core.run import Run
 run = Run(sys.argv[1], "embed", {"encoder": "timm:x", "seed": 0}, resume=True)
 run.log("started")
-if "fork" in sys.argv:
-    child = os.fork()
-    if child == 0:
-        print("child", os.getpid(), flush=True)
-        time.sleep(60)
-        os._exit(0)
-print("held", flush=True)
+child = os.fork() if "fork" in sys.argv else -1
+if child == 0:
+    os.read(0, 1)  # until the test ends
+    os._exit(0)
+print(child, flush=True)
 time.sleep(60)
 """
 CONFIG = {"encoder": "timm:x", "seed": 0}
@@ -40,20 +38,20 @@ CONFIG = {"encoder": "timm:x", "seed": 0}
 def holder(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int | None]]:
     """A process that holds the run, and its forked child's id where it has one; both are gone afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder), *arguments], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(folder), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
-    child = None
+    assert process.stdin is not None
     try:
-        said = {process.stdout.readline().strip() for _ in range(2 if arguments else 1)}
-        assert "held" in said
-        child = next((int(line.split()[1]) for line in said if line.startswith("child")), None)
-        yield process, child
+        said = int(process.stdout.readline())
+        yield process, said if said > 0 else None
     finally:
         process.kill()
         process.wait()
-        if child is not None:
-            os.kill(child, signal.SIGKILL)
+        process.stdin.close()  # by which the child ends, too
         process.stdout.close()
 
 

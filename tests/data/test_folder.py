@@ -63,10 +63,14 @@ def test_hidden_files_are_passed_over_and_other_files_named(tmp_path: Path, note
     for name in ("a/readme.txt", "a/list.csv", "Thumbs.db", "a/x"):
         (tmp_path / name).write_text("no image")
     assert ids(load(f"folder:{tmp_path}")) == ["a/1.png"]
-    assert notes() == [f"note: folder:{tmp_path}: 3 files are no images and are left out: a/list.csv, a/readme.txt, a/x"]
+    assert notes() == [
+        f"note: folder:{tmp_path}: 3 files are no images and are left out: a/list.csv, a/readme.txt, a/x"
+    ]
 
 
-def test_images_outside_the_class_folders_are_left_out_with_a_note(tmp_path: Path, notes: Callable[[], list[str]]) -> None:
+def test_images_outside_the_class_folders_are_left_out_with_a_note(
+    tmp_path: Path, notes: Callable[[], list[str]]
+) -> None:
     put(tmp_path / "a" / "1.png")
     put(tmp_path / "loose.png")
     assert ids(load(f"folder:{tmp_path}")) == ["a/1.png"]

@@ -151,7 +151,9 @@ def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
 
 
 def test_integers_and_fractions_of_unknown_range_are_unreadable() -> None:
-    assert reason(encode(Image.fromarray(np.array([[70_000, 1]], np.int32)), "TIFF")) == "32-bit integers of unknown range"
+    assert (
+        reason(encode(Image.fromarray(np.array([[70_000, 1]], np.int32)), "TIFF")) == "32-bit integers of unknown range"
+    )
     assert reason(encode(Image.fromarray(np.array([[-1, 1]], np.int32)), "TIFF")) == "32-bit integers of unknown range"
     for bad in (1.5, -0.1, np.nan):
         data = encode(Image.fromarray(np.array([[bad, 0.5]], np.float32)), "TIFF")
@@ -218,8 +220,7 @@ def test_whatever_the_bytes_the_answer_is_an_image_or_unreadable(kind: str, data
         broken[place] = data.draw(st.integers(0, 255))
     try:
         decoded = decode_bytes(bytes(broken), max_pixels=1 << 20)
-    except Unreadable as error:
-        assert str(error)
-    else:
-        assert decoded.ndim == 3
-        assert decoded.shape[2] == 3
+    except Unreadable:
+        return  # anything else that is raised fails the test
+    assert decoded.ndim == 3
+    assert decoded.shape[2] == 3

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from foveate.pretraining.monitors import Monitors, OnlineProbe, Sample, unit_std
+from foveate.pretraining.monitors import Falls, Monitors, OnlineProbe, Sample, unit_std
 from foveate.training.contract import Batch, LossOutput
 
 
@@ -98,7 +98,7 @@ def test_they_look_seldom_where_epochs_are_short_but_always_at_the_end() -> None
 def test_without_labels_there_is_no_accuracy() -> None:
     watch = monitors(Net(), classes=None)
     assert not {"knn", "probe"} & set(watch.epoch(0))
-    assert not list(watch.module.buffers())
+    assert not any(name.startswith("probe") for name, _ in watch.module.named_buffers())
 
 
 def test_embeddings_that_are_not_finite_do_not_stop_it() -> None:
@@ -109,3 +109,17 @@ def test_embeddings_that_are_not_finite_do_not_stop_it() -> None:
     values = monitors(Broken()).epoch(0)
     assert "rankme" not in values
     assert "knn" not in values
+
+
+def test_falls_are_shares_of_the_highest() -> None:
+    falls = Falls()
+    assert falls.values() == {}
+    for _ in range(30):
+        falls.add(torch.tensor([0.8, 2.0]))
+    assert falls.values()["fallen_std"] == pytest.approx(1)
+    falls.add(torch.tensor([0.0, 2.0]))  # one odd batch is no fall
+    assert falls.values()["fallen_std"] > 0.85
+    for _ in range(80):
+        falls.add(torch.tensor([0.2, 0.01]))
+    assert falls.values()["fallen_std"] == pytest.approx(0.25, abs=0.01)
+    assert falls.values()["fallen_spread"] == pytest.approx(0.005, abs=0.002)

@@ -57,8 +57,12 @@ STUDY = Study(
         claim("elsewhere", "absent"),
     ),
     scales={
-        "laptop": Setting(conditions=("base", "better", "same", "noisy"), real_conditions=("photos",), seeds=6, seconds_per_cell=0.0),
-        "smoke": Setting(conditions=("base", "better", "same", "noisy"), real_conditions=("photos",), seeds=2, seconds_per_cell=0.0),
+        "laptop": Setting(
+            conditions=("base", "better", "same", "noisy"), real_conditions=("photos",), seeds=6, seconds_per_cell=0.0
+        ),
+        "smoke": Setting(
+            conditions=("base", "better", "same", "noisy"), real_conditions=("photos",), seeds=2, seconds_per_cell=0.0
+        ),
     },
 )
 

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from foveate.core.errors import FoveateError
 from foveate.core.run import read_log
+from foveate.training.contract import LossOutput
 from foveate.training.loop import Sums
 from foveate.training.stop import Stopped
 
@@ -134,37 +135,23 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path: Path, toy_fit: Any, toy_
     assert same(whole, resumed)
 
 
-def test_accumulation_of_uncoupled_losses_is_the_whole_batch(tmp_path: Path, toy_fit: Any, toy_feed: Any) -> None:
-    from foveate.training.contract import LossOutput
-
-    # Neither batch norm nor dropout may couple or disturb the images of a batch in this comparison.
-    def plain(self: Any, batch: Any) -> LossOutput:
-        self.coupled = False
-        self.net.eval()
+def test_accumulation_of_uncoupled_losses_is_the_whole_batch(
+    tmp_path: Path, toy_fit: Any, toy_feed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loss(self: Any, batch: Any) -> LossOutput:
+        self.net.eval()  # neither batch norm nor dropout may couple or disturb the images in this comparison
         out = self.net(batch.views[0])
-        loss = (out.mean(1) - batch.views[0].mean((1, 2, 3))).square().mean()
-        return LossOutput(loss=loss, outputs={"backbone": out.detach()})
+        value = (out.mean(1) - batch.views[0].mean((1, 2, 3))).square().mean()
+        return LossOutput(loss=value, outputs={"backbone": out.detach()})
 
-    import types
-
-    def fitted(name: str, micro: int | None) -> Any:
-        feed = toy_feed()
-        original = feed.epoch
-
-        def epoch(number: int, start: int) -> Any:
-            return original(number, start)
-
-        feed.epoch = epoch
-        return toy_fit(tmp_path / name, feed, epochs=1, optimizer="sgd", micro_batch=micro, clip=None)[0]
-
-    toy = type(toy_fit(tmp_path / "probe", toy_feed(), epochs=1)[0])
-    original_loss, original_coupled = toy.loss, toy.coupled
-    toy.loss, toy.coupled = plain, False  # type: ignore[method-assign]
-    try:
-        whole, pieces = fitted("whole", None), fitted("pieces", 3)
-    finally:
-        toy.loss, toy.coupled = original_loss, original_coupled  # type: ignore[method-assign]
-    assert isinstance(plain, types.FunctionType)
+    kind = type(toy_fit(tmp_path / "any", toy_feed(), epochs=1)[0])
+    monkeypatch.setattr(kind, "loss", loss)
+    monkeypatch.setattr(kind, "coupled", False)
+    whole, pieces = (
+        toy_fit(tmp_path / f"{micro}", toy_feed(), epochs=1, optimizer="sgd", micro_batch=micro, clip=None)[0]
+        for micro in (None, 3)
+    )
+    assert not same(whole, kind())
     for a, b in zip(whole.parameters(), pieces.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
 

@@ -41,7 +41,7 @@ def build(columns: Mapping[str, Any], features: Mapping[str, Any]) -> Dataset:
     return datasets.Dataset(table, info=datasets.DatasetInfo(features=typed))
 
 
-def image_paths(paths: Sequence[str]) -> pa.Array:
+def image_paths(paths: Sequence[str | None]) -> pa.Array:
     """An image column that points at files."""
     import pyarrow as pa
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -80,7 +80,7 @@ class Decoded:
 def digest_of(pixels: NDArray[np.uint8]) -> bytes:
     """16 bytes that name an image by what is seen: blake2b of its shape and pixels."""
     state = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    state.update(np.ascontiguousarray(pixels))
+    state.update(np.ascontiguousarray(pixels).data)
     return state.digest()
 
 
@@ -147,12 +147,16 @@ class Tally(Generic[T]):
         Raises:
             FoveateError: more than the allowed share cannot be read; the first few are named.
         """
-        for item, value in results:
-            if not isinstance(value, Unreadable):
-                yield item, value
-                continue
-            self.unreadable.append((item.id, str(value)))
-            self._stop_when_too_many()
+        try:
+            for item, value in results:
+                if not isinstance(value, Unreadable):
+                    yield item, value
+                    continue
+                self.unreadable.append((item.id, str(value)))
+                self._stop_when_too_many()
+        finally:
+            if isinstance(results, Generator):
+                results.close()  # ends its threads now, not when the traceback of an error is forgotten
         self._mention()
 
     def check(self, unreadable: Iterable[tuple[str, str]]) -> None:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .ppm .pgm .pbm .pnm .avif .jp2 .heic .heif".split()
+    f".{name}"
+    for name in (
+        *("jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "bmp", "tif", "tiff"),
+        *("ppm", "pgm", "pbm", "pnm", "avif", "jp2", "heic", "heif"),
+    )
 )
 """What counts as an image by its name, in any case. HEIC stands here so that it is named as unreadable, not passed over."""
 

@@ -24,7 +24,7 @@ _FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "
 _SWAPS_SIDES = {5, 6, 7, 8}  # EXIF orientations that turn by a quarter
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818  (what the image is, not what went wrong here)
     """An image that cannot be read; the message is the reason in a few words."""
 
 
@@ -86,7 +86,7 @@ def _to_rgb(data: bytes, limit: int, at_least: int | None = None) -> tuple[Image
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries switch it on: half-grey images would pass
     too_large = f"more than {limit:,} pixels"
     try:
-        image = Image.open(io.BytesIO(data), formats=_formats(limit))
+        image: Image.Image = Image.open(io.BytesIO(data), formats=_formats(limit))
         width, height = image.size
         if width * height > limit:
             raise Unreadable(too_large)

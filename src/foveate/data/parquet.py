@@ -27,8 +27,7 @@ def load(address: Address, split: str | None = None) -> Dataset:
     Raises:
         FoveateError: no such file, not Parquet, shards with different columns.
     """
-    files = shards.find(address, split, _SUFFIXES)
-    _check(files)
+    files = _whole(shards.find(address, split, _SUFFIXES))
     try:
         dataset = library().Dataset.from_parquet(
             [str(file.absolute()) for file in files], cache_dir=str(cache_folder())
@@ -51,22 +50,23 @@ def splits(address: Address) -> list[str]:
 
 def stream(address: Address, split: str | None = None) -> IterableDataset:
     """The same rows one after the other, without a copy in the cache."""
-    files = shards.find(address, split, _SUFFIXES)
-    _check(files)
+    files = _whole(shards.find(address, split, _SUFFIXES))
     return library().load_dataset(
         "parquet", data_files=[str(file.absolute()) for file in files], split="train", streaming=True
     )
 
 
-def _check(files: list[Path]) -> None:
-    """Each shard is Parquet, whole, and has the first one's columns."""
+def _whole(files: list[Path]) -> list[Path]:
+    """The shards that have rows; each is Parquet, with its end in place, and has the first one's columns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    first = None
+    first: list[str] | None = None
+    filled = []
     for file in files:
         try:
-            names = pq.read_schema(file).names
+            with pq.ParquetFile(file) as table:
+                names, rows = table.schema_arrow.names, table.metadata.num_rows
         except PermissionError:
             raise FoveateError(f"no permission to read {file}.", "change its permissions") from None
         except (pa.ArrowException, OSError) as error:
@@ -77,6 +77,11 @@ def _check(files: list[Path]) -> None:
                 f"{file} has other columns ({', '.join(names)}) than {files[0].name} ({', '.join(first)}).",
                 "give shards of one table",
             )
+        if rows:
+            filled.append(file)
+    if not filled:
+        raise FoveateError(f"{files[0]} has no rows.", "give a table with images")
+    return filled
 
 
 def _torn(file: Path, error: BaseException) -> FoveateError:

@@ -74,7 +74,7 @@ class PixelStore:
                     _write(folder, dataset, self.canvas, max_unreadable)
             self._read(folder, fits, dataset.num_rows, max_unreadable)
         else:
-            self.pixels = np.empty((dataset.num_rows, 3, *self.canvas), np.uint8)
+            self.pixels: NDArray[np.uint8] = np.empty((dataset.num_rows, 3, *self.canvas), np.uint8)
             self._take(*_decode(dataset, self.canvas, self.pixels, max_unreadable))
             self.pixels = self.pixels[: len(self.rows)]
         self.labels: NDArray[np.int64] | None = None
@@ -93,7 +93,7 @@ class PixelStore:
         table = np.load(folder / "rows.npy")
         self._take(table[:, 0], table[:, 1:].astype(np.int32), unreadable)
         mapped = np.load(folder / "pixels.npy", mmap_mode="r")[: len(self.rows)]
-        self.pixels: NDArray[np.uint8] = np.array(mapped) if fits else mapped
+        self.pixels = np.array(mapped) if fits else mapped
 
     def _take(self, rows: NDArray[np.int64], sizes: NDArray[np.int32], unreadable: list[tuple[str, str]]) -> None:
         self.rows, self.sizes, self.unreadable = rows, sizes, unreadable
@@ -108,7 +108,8 @@ def _decode(
         return decode_squashed(item.read(), *canvas)
 
     tally: Tally[tuple[NDArray[np.uint8], tuple[int, int]]] = Tally(dataset.num_rows, max_unreadable)
-    rows, sizes = [], []
+    rows: list[int] = []
+    sizes: list[tuple[int, int]] = []
     with progress("decoding", dataset.num_rows) as display:
         for item, (pixels, size) in tally.readable(in_threads(encoded(dataset), work)):
             out[len(rows)] = pixels.transpose(2, 0, 1)

@@ -121,7 +121,11 @@ def staged(
     for number, path in enumerate(stages):
         stage = network.get_submodule(path)
         blocks_path, blocks = next(
-            ((f"{path}.{key}", getattr(stage, key)) for key in inner if isinstance(getattr(stage, key, None), nn.Module)),
+            (
+                (f"{path}.{key}", getattr(stage, key))
+                for key in inner
+                if isinstance(getattr(stage, key, None), nn.Module)
+            ),
             (path, stage),
         )
         numbered = [key for key, _ in blocks.named_children() if key.isdigit()]
@@ -157,7 +161,9 @@ def _path(block: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
             yield from _path(child, f"{prefix}{key}.")
 
 
-def classified(network: nn.Module, images: Tensor, classifier: str, run: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+def classified(
+    network: nn.Module, images: Tensor, classifier: str, run: Callable[[Tensor], Tensor]
+) -> dict[str, Tensor]:
     """Run a network that ends in a linear classifier: what enters it is ``pooled``, what leaves it ``logits``."""
     caught: list[Tensor] = []
     hook = network.get_submodule(classifier).register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))

@@ -48,6 +48,7 @@ class Encoder:
         self.anatomy = body.anatomy
         self.preprocess = preprocess or body.preprocess
         self.projector = projector.eval() if projector is not None else None
+        self._fingerprint: tuple[object, str] | None = None
 
     @property
     def width(self) -> int:
@@ -63,7 +64,7 @@ class Encoder:
 
     @cached_property
     def _outputs(self) -> tuple[str, ...]:
-        heads = ()
+        heads: tuple[str, ...] = ()
         if self.projector is not None:
             heads = (*(f"projector.{i}" for i in range(self.projector.hidden)), "projector")
         return (*self.anatomy.outputs, *heads)
@@ -143,7 +144,7 @@ class Encoder:
         if self.projector is not None:
             tensors |= {f"projector.{key}": value for key, value in self.projector.state_dict().items()}
         versions = tuple((value.data_ptr(), value._version) for value in tensors.values())
-        if getattr(self, "_fingerprint", None) is None or self._fingerprint[0] != versions:
+        if self._fingerprint is None or self._fingerprint[0] != versions:
             self._fingerprint = (versions, _digest(self.architecture.spelling, tensors))
         return self._fingerprint[1]
 
@@ -172,7 +173,8 @@ def _digest(spelling: str, tensors: dict[str, Tensor]) -> str:
     for key in sorted(tensors):
         value = tensors[key].detach().cpu().contiguous()
         digest.update(f"\0{key}\0{value.dtype}\0{tuple(value.shape)}\0".encode())
-        digest.update(value.reshape(-1).view(torch.uint8).numpy())
+        content: Any = value.reshape(-1).view(torch.uint8).numpy()
+        digest.update(content)
     return digest.hexdigest()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.architecture import Options
 from foveate.encoders.encoder import Encoder
+
+logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; what remains is said by our error
 
 
 def load(rest: str, options: Options) -> Encoder:
@@ -34,23 +37,25 @@ def fetch(name: str, files: tuple[str, ...], *, offline: str) -> Path:
     Raises:
         FoveateError: none of them, or the hub is out of reach; ``offline`` is then the remedy.
     """
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
 
-    trouble: Exception | None = None
+    name = name.rstrip("/")
+    for file in files:
+        if isinstance(cached := try_to_load_from_cache(name, file), str):
+            return Path(cached)
     for file in files:
         try:
-            return Path(hf_hub_download(name.rstrip("/"), file))
-        except LocalEntryNotFoundError as error:  # offline and not in the cache: another file may be
-            trouble = error
+            return Path(hf_hub_download(name, file))
+        except LocalEntryNotFoundError as error:
+            raise _out_of_reach(name, error, offline) from error
         except EntryNotFoundError:
             continue
         except (HfHubHTTPError, OSError) as error:
             raise _out_of_reach(name, error, offline) from error
-    if trouble is not None:
-        raise _out_of_reach(name, trouble, offline) from trouble
     raise FoveateError(
-        f"hub folder {name} holds no safetensors.", "download its checkpoint and turn it into safetensors: foveate convert FILE"
+        f"the hub's folder {name} holds no safetensors.",
+        "download its checkpoint and turn it into safetensors: foveate convert FILE",
     )
 
 

@@ -14,7 +14,7 @@ from foveate.encoders import weights
 from foveate.encoders.anatomy import Anatomy, Place, transformer_block
 from foveate.encoders.architecture import Architecture, Body, Options
 from foveate.encoders.encoder import Encoder
-from foveate.encoders.preprocess import Preprocess
+from foveate.encoders.preprocess import Mode, Preprocess
 
 try:
     import open_clip
@@ -22,7 +22,7 @@ except ImportError:
     raise missing_extra("open-clip-torch", "clip") from None
 
 _FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "model.safetensors")
-_MODES = {"shortest": "center", "longest": "border", "squash": "squash"}
+_MODES: dict[str, Mode] = {"shortest": "center", "longest": "border", "squash": "squash"}
 
 
 def load(rest: str, options: Options) -> Encoder:
@@ -40,13 +40,16 @@ def load(rest: str, options: Options) -> Encoder:
     source = open_clip.get_pretrained_cfg(name, tag)
     if not source.get("hf_hub"):
         raise FoveateError(
-            f"open_clip has the weights '{rest}' only as a pickle.", "download it and turn it into safetensors: foveate convert FILE"
+            f"open_clip has the weights '{rest}' only as a pickle.",
+            "download it and turn it into safetensors: foveate convert FILE",
         )
     hub, _, filename = source["hf_hub"].rpartition("/")
     wanted = ((Path(filename).stem + ".safetensors",) if filename else ()) + _FILES
     file = fetch(hub, wanted, offline="use local-dir:PATH of a folder that was downloaded")
     settings = {key: source[key] for key in ("mean", "std", "interpolation", "resize_mode") if source.get(key)}
-    args = {"model": _visual_config({**config, "quick_gelu": source.get("quick_gelu", config.get("quick_gelu", False))})}
+    args = {
+        "model": _visual_config({**config, "quick_gelu": source.get("quick_gelu", config.get("quick_gelu", False))})
+    }
     return _read(f"open_clip:{rest}", name, {**args, "preprocess": _plain(settings)}, file, options)
 
 
@@ -76,7 +79,9 @@ def build(architecture: Architecture) -> Body:
     try:
         tower = _build_vision_tower(model["embed_dim"], vision, quick_gelu=model.get("quick_gelu", False))
     except (TypeError, KeyError, RuntimeError) as error:
-        raise FoveateError(f"open_clip cannot build this image tower: {error}", "check its open_clip_config.json") from error
+        raise FoveateError(
+            f"open_clip cannot build this image tower: {error}", "check its open_clip_config.json"
+        ) from error
     size = tower.image_size if isinstance(tower.image_size, tuple) else (tower.image_size, tower.image_size)
     default = open_clip.transform.PreprocessCfg()
     preprocess = Preprocess(
@@ -84,7 +89,7 @@ def build(architecture: Architecture) -> Body:
         interpolation=settings.get("interpolation", "bicubic"),
         mean=tuple(settings.get("mean", default.mean)),
         std=tuple(settings.get("std", default.std)),
-        mode=_MODES.get(settings.get("resize_mode", "shortest"), "center"),  # type: ignore[arg-type]
+        mode=_MODES.get(settings.get("resize_mode", "shortest"), "center"),
         fill=settings.get("fill_color", 0),
     )
     return Body(tower, _anatomy(tower, size), preprocess)
@@ -122,46 +127,46 @@ def _read(address: str, name: str, args: dict[str, Any], file: Path, options: Op
     return Encoder(address=address, architecture=own, body=body)
 
 
-def _anatomy(tower: nn.Module, size: tuple[int, int]) -> Anatomy:
+def _anatomy(tower: Any, size: tuple[int, int]) -> Anatomy:
     kind = type(tower).__name__
     if kind == "VisionTransformer":
-        first = not tower.transformer.batch_first  # type: ignore[union-attr]
+        first = not tower.transformer.batch_first
         common: dict[str, Any] = {"prefix": 1, "cls": True, "sequence_first": first}
         places = {"stem": Place(module="transformer.resblocks.0", before=True, **common)}
-        for index, block in enumerate(tower.transformer.resblocks):  # type: ignore[union-attr, arg-type]
+        for index, block in enumerate(tower.transformer.resblocks):
             at = Place(module=f"transformer.resblocks.{index}", **common)
             places.update(transformer_block(block, f"blocks.{index}", at))
-        pooled_width = tower.ln_post.weight.shape[0]  # type: ignore[union-attr]
+        pooled_width = tower.ln_post.weight.shape[0]
         outputs = ("pooled", "projector") if tower.proj is not None else ("pooled",)
-        grid = tuple(tower.grid_size)  # type: ignore[arg-type]
+        grid = tuple(tower.grid_size)
         return Anatomy(forward=_vit, width=pooled_width, places=places, outputs=outputs, grid=grid)
     if kind == "TimmModel":
         from foveate.encoders import timm
 
-        inside = timm.anatomy(tower.trunk, size)  # type: ignore[arg-type]
+        inside = timm.anatomy(tower.trunk, size)
         places = {name: _under("trunk", place) for name, place in inside.places.items()}
-        outputs = ("pooled", "projector") if len(tower.head) else ("pooled",)  # type: ignore[arg-type]
+        outputs = ("pooled", "projector") if len(tower.head) else ("pooled",)
         return Anatomy(forward=_timm, width=inside.width, places=places, outputs=outputs, grid=inside.grid)
     from foveate.encoders.timm import network_places
 
     return Anatomy(
         forward=lambda network, images: {"pooled": network(images)},
-        width=int(tower.output_dim),  # type: ignore[arg-type]
+        width=int(tower.output_dim),
         places=network_places(tower),
     )
 
 
-def _vit(tower: nn.Module, images: Tensor) -> Mapping[str, Tensor]:
-    pooled, _ = tower._pool(tower.transformer(tower._embeds(images)))  # type: ignore[operator]
-    return {"pooled": pooled} if tower.proj is None else {"pooled": pooled, "projector": pooled @ tower.proj}  # type: ignore[operator]
+def _vit(tower: Any, images: Tensor) -> Mapping[str, Tensor]:
+    pooled, _ = tower._pool(tower.transformer(tower._embeds(images)))
+    return {"pooled": pooled} if tower.proj is None else {"pooled": pooled, "projector": pooled @ tower.proj}
 
 
-def _timm(tower: nn.Module, images: Tensor) -> Mapping[str, Tensor]:
-    pooled = tower.trunk(images)  # type: ignore[operator]
-    if not len(tower.head):  # type: ignore[arg-type]
+def _timm(tower: Any, images: Tensor) -> Mapping[str, Tensor]:
+    pooled = tower.trunk(images)
+    if not len(tower.head):
         return {"pooled": pooled}
     flat = pooled.mean((2, 3)) if pooled.ndim == 4 else pooled  # a tower that pools in its head
-    return {"pooled": flat, "projector": tower.head(pooled)}  # type: ignore[operator]
+    return {"pooled": flat, "projector": tower.head(pooled)}
 
 
 def _under(prefix: str, place: Place) -> Place:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+Mode = Literal["center", "squash", "border"]
 _RESAMPLE = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -46,7 +47,7 @@ class Preprocess:
     interpolation: str = "bicubic"
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
-    mode: Literal["center", "squash", "border"] = "center"
+    mode: Mode = "center"
     resize: tuple[int, int] | None = None
     fill: int | None = None
 
@@ -123,8 +124,13 @@ class Preprocess:
 
     def to_json(self) -> dict[str, Any]:
         """All fields, as ``from_json`` reads them."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in dataclasses.asdict(self).items()}
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in dataclasses.asdict(self).items()
+        }
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Preprocess:
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in record.items()})
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+        }
+        return cls(**fields)

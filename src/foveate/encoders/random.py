@@ -25,5 +25,6 @@ def named(rest: str, options: Options) -> Architecture:
 
         return build.architecture(name, options)
     raise FoveateError(
-        f"'random:{rest}': only networks of timm and foveate can be named untrained.", "write random:NAME or random:foveate:NAME"
+        f"'random:{rest}': only networks of timm and foveate can be named untrained.",
+        "write random:NAME or random:foveate:NAME",
     )

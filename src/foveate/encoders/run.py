@@ -52,9 +52,7 @@ def load(rest: str, options: Options) -> Encoder:
     state = weights.read(file)
     holder = nn.ModuleDict({"backbone": body.module, **({"projector": projector} if projector is not None else {})})
     weights.fill(holder, state, file=file)
-    encoder = Encoder(
-        address=f"run:{rest}", architecture=own, body=body, preprocess=preprocess, projector=projector
-    )
+    encoder = Encoder(address=f"run:{rest}", architecture=own, body=body, preprocess=preprocess, projector=projector)
     return encoder if options.image_size in (None, size) else _at(encoder, options.image_size)
 
 
@@ -105,9 +103,7 @@ def encoder_state(backbone: nn.Module, projector: nn.Module | None = None) -> di
     return {key: value.detach().to("cpu", copy=True).contiguous() for key, value in state.items()}
 
 
-def save_checkpoint_weights(
-    folder: Path, encoder: Encoder, projector: MLP | None, meta: Mapping[str, Any]
-) -> None:
+def save_checkpoint_weights(folder: Path, encoder: Encoder, projector: MLP | None, meta: Mapping[str, Any]) -> None:
     """Write ``folder`` (``…/checkpoints/epoch-0012``): whole or not at all.
 
     Args:
@@ -168,9 +164,7 @@ def _checkpoint(run: Path, epoch: str | None) -> Path:
         raise FoveateError(f"{run} is no run of foveate.", f"did you mean local-dir:{run}?")
     if not (run / "config.json").exists() and not (run / "checkpoints").is_dir():
         raise FoveateError(f"{run} holds no run of foveate.", "name the folder that --out gave")
-    raise FoveateError(
-        f"the run in {run} has no whole checkpoint yet.", "go on with it: foveate pretrain … --resume"
-    )
+    raise FoveateError(f"the run in {run} has no whole checkpoint yet.", "go on with it: foveate pretrain … --resume")
 
 
 def _listed(found: Mapping[int, Path]) -> str:

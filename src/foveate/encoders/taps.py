@@ -60,8 +60,12 @@ def parse(text: str, places: Mapping[str, Place], outputs: Sequence[str], *, enc
         return Tap(point)
     if point not in places:
         if point in OUTPUTS or point.startswith("projector."):
-            what = "classifier" if point == "logits" else "projector" if point == "projector" else "such projector layer"
-            raise FoveateError(f"{encoder} has no {what}, so no tap '{point}'.", f"taps: {', '.join(outputs)}, {_some(places)}")
+            what = (
+                "classifier" if point == "logits" else "projector" if point == "projector" else "such projector layer"
+            )
+            raise FoveateError(
+                f"{encoder} has no {what}, so no tap '{point}'.", f"taps: {', '.join(outputs)}, {_some(places)}"
+            )
         raise FoveateError(f"{encoder} has no tap '{point}'.", nearest(point, [*places, *outputs]))
     place = places[point]
     if not colon:
@@ -81,7 +85,7 @@ def _from_the_end(point: str, places: Mapping[str, Place]) -> str:
             head = ".".join(parts[:level])
             found = re.compile(re.escape(head) + r"\.(\d+)(\.|$)")
             count = 1 + max((int(match[1]) for name in places if (match := found.match(name))), default=-1)
-            if 0 <= count + int(part):
+            if count + int(part) >= 0:
                 parts[level] = str(count + int(part))
     return ".".join(parts)
 
@@ -117,9 +121,7 @@ class Enough(Exception):  # noqa: N818 - no error: it ends a forward pass of whi
 
 
 @contextmanager
-def reading(
-    network: nn.Module, wanted: Mapping[str, tuple[Place, str]], *, stop: bool
-) -> Iterator[dict[str, Tensor]]:
+def reading(network: nn.Module, wanted: Mapping[str, tuple[Place, str]], *, stop: bool) -> Iterator[dict[str, Tensor]]:
     """Hooks for the block that fill the yielded dict, keyed like ``wanted``; they are gone when it ends, however it ends.
 
     Args:

@@ -38,7 +38,9 @@ def load(rest: str, options: Options) -> Encoder:
     return read(f"timm:{rest}", rest, file, options)
 
 
-def read(address: str, name: str, file: Path, options: Options, *, model_args: Mapping[str, Any] | None = None) -> Encoder:
+def read(
+    address: str, name: str, file: Path, options: Options, *, model_args: Mapping[str, Any] | None = None
+) -> Encoder:
     """An encoder from weights on disk, loaded by timm itself (it resamples position embeddings and the like).
 
     Args:
@@ -53,7 +55,7 @@ def read(address: str, name: str, file: Path, options: Options, *, model_args: M
     """
     weights.check(file)
     try:
-        model = timm.create_model(
+        model: Any = timm.create_model(
             name, pretrained=True, pretrained_cfg_overlay={"file": str(file), "source": "", "custom_load": False}
         )
     except (RuntimeError, ValueError, KeyError, AssertionError) as error:
@@ -85,10 +87,11 @@ def build(architecture: Architecture) -> Body:
     overlay = args.pop("pretrained_cfg", {})
     known(architecture.name)
     try:
-        model = timm.create_model(architecture.name, pretrained=False, pretrained_cfg_overlay=overlay, **args)
+        model: Any = timm.create_model(architecture.name, pretrained=False, pretrained_cfg_overlay=overlay, **args)
     except (TypeError, ValueError, RuntimeError) as error:
         raise FoveateError(
-            f"timm cannot build {architecture.name} with {args}: {str(error).splitlines()[0]}", "check the config's model_args"
+            f"timm cannot build {architecture.name} with {args}: {str(error).splitlines()[0]}",
+            "check the config's model_args",
         ) from error
     return _body(model, architecture.image_size)
 
@@ -98,7 +101,7 @@ def known(name: str) -> None:
     base, _, tag = name.partition(".")
     if not timm.is_model(base):
         raise FoveateError(f"timm has no architecture '{base}'.", nearest(base, timm.list_models()))
-    if tag and timm.get_pretrained_cfg(name, allow_unregistered=False) is None:
+    if tag and name not in timm.list_pretrained(f"{base}.*"):
         raise FoveateError(f"timm has no weights '{tag}' of {base}.", nearest(name, timm.list_pretrained(f"{base}.*")))
 
 
@@ -107,7 +110,7 @@ def _arguments(config: Mapping[str, Any], model_args: Mapping[str, Any]) -> dict
     return {**model_args, "pretrained_cfg": {key: list(v) if isinstance(v, tuple) else v for key, v in built.items()}}
 
 
-def _body(model: nn.Module, image_size: tuple[int, int] | None) -> Body:
+def _body(model: Any, image_size: tuple[int, int] | None) -> Body:
     own = preprocessing(model)
     if image_size is not None and image_size != own.size:
         resize(model, image_size)
@@ -115,7 +118,7 @@ def _body(model: nn.Module, image_size: tuple[int, int] | None) -> Body:
     return Body(model.eval(), anatomy(model, preprocess.size), preprocess)
 
 
-def preprocessing(model: nn.Module) -> Preprocess:
+def preprocessing(model: Any) -> Preprocess:
     """timm's own evaluation transform of a network, as data."""
     config = timm.data.resolve_model_data_config(model)
     mode = config.get("crop_mode", "center")
@@ -129,28 +132,28 @@ def preprocessing(model: nn.Module) -> Preprocess:
     )
 
 
-def resize(model: nn.Module, size: tuple[int, int]) -> None:
+def resize(model: Any, size: tuple[int, int]) -> None:
     """Fit a network to another input size, where its weights depend on it."""
     embed = getattr(model, "patch_embed", None)
     try:
         if embed is None or not getattr(embed, "strict_img_size", True) or getattr(model, "dynamic_img_size", False):
             return  # takes any size as it is
         if hasattr(model, "set_input_size"):
-            model.set_input_size(img_size=size)  # type: ignore[operator]
+            model.set_input_size(img_size=size)
     except (AssertionError, ValueError, RuntimeError) as error:
         raise FoveateError(
             f"this network cannot take images of {size[0]}×{size[1]}: {error}", "choose a multiple of its patch size"
         ) from error
 
 
-def anatomy(model: nn.Module, size: tuple[int, int]) -> Anatomy:
+def anatomy(model: Any, size: tuple[int, int]) -> Anatomy:
     """Where the taps of a network of timm are."""
     outputs = ("pooled", "logits") if getattr(model, "num_classes", 0) else ("pooled",)
-    width = int(getattr(model, "head_hidden_size", None) or getattr(model, "num_features", 0))
+    width = int(getattr(model, "head_hidden_size", 0) or getattr(model, "num_features", 0) or 0)
     grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)
     is_vit = _is_vit(model)
     if is_vit and getattr(model, "dynamic_img_size", False):
-        patch = model.patch_embed.patch_size  # type: ignore[union-attr]
+        patch = model.patch_embed.patch_size
         grid = (size[0] // patch[0], size[1] // patch[1])
     return Anatomy(
         forward=_forward,
@@ -161,15 +164,15 @@ def anatomy(model: nn.Module, size: tuple[int, int]) -> Anatomy:
     )
 
 
-def _forward(model: nn.Module, images: Tensor) -> Mapping[str, Tensor]:
-    features = model.forward_features(images)  # type: ignore[operator]
-    outputs = {"pooled": model.forward_head(features, pre_logits=True).flatten(1)}  # type: ignore[operator]
+def _forward(model: Any, images: Tensor) -> Mapping[str, Tensor]:
+    features = model.forward_features(images)
+    outputs = {"pooled": model.forward_head(features, pre_logits=True).flatten(1)}
     if getattr(model, "num_classes", 0):
-        outputs["logits"] = model.forward_head(features)  # type: ignore[operator]
+        outputs["logits"] = model.forward_head(features)
     return outputs
 
 
-def _is_vit(model: nn.Module) -> bool:
+def _is_vit(model: Any) -> bool:
     blocks = getattr(model, "blocks", None)
     return (
         type(model).__name__ not in _NO_PLAIN_GRID
@@ -180,12 +183,12 @@ def _is_vit(model: nn.Module) -> bool:
     )
 
 
-def _vit_places(model: nn.Module) -> dict[str, Place]:
+def _vit_places(model: Any) -> dict[str, Place]:
     prefix = int(getattr(model, "num_prefix_tokens", 0))
     has_cls = getattr(model, "cls_token", None) is not None
     place = Place(module="blocks.0", before=True, prefix=prefix, cls=has_cls, channels_last=True)
     places = {"stem": place}
-    for index, block in enumerate(model.blocks):  # type: ignore[arg-type]
+    for index, block in enumerate(model.blocks):
         at = Place(module=f"blocks.{index}", prefix=prefix, cls=has_cls, channels_last=True)
         places.update(transformer_block(block, f"blocks.{index}", at))
     norm = getattr(model, "norm", None)
@@ -194,7 +197,7 @@ def _vit_places(model: nn.Module) -> dict[str, Place]:
     return places
 
 
-def network_places(model: nn.Module) -> dict[str, Place]:
+def network_places(model: Any) -> dict[str, Place]:
     """The taps of a network in stages, however its family spells them; none where no spelling fits."""
     last = getattr(model, "output_fmt", "NCHW") == "NHWC"
 
@@ -212,7 +215,10 @@ def network_places(model: nn.Module) -> dict[str, Place]:
             return staged(model, numbered(name), channels_last=last)
     modules = [info["module"] for info in getattr(model, "feature_info", None) or [] if info.get("module")]
     present = {path for path, _ in model.named_modules()}
-    return {f"stages.{i}": Place(module=path, channels_last=last) for i, path in enumerate(p for p in modules if p in present)}
+    return {
+        f"stages.{i}": Place(module=path, channels_last=last)
+        for i, path in enumerate(p for p in modules if p in present)
+    }
 
 
 def _download(name: str, hub_id: str, filename: str | None) -> Path:
@@ -222,4 +228,8 @@ def _download(name: str, hub_id: str, filename: str | None) -> Path:
     stem = Path(filename or "").stem
     tried = [f"{stem}.safetensors"] if stem else []
     tried += ["model.safetensors", "open_clip_model.safetensors"]
-    return fetch(hub_id, tuple(dict.fromkeys(tried)), offline=f"use random:{name}, or local-dir:PATH of a folder that was downloaded")
+    return fetch(
+        hub_id,
+        tuple(dict.fromkeys(tried)),
+        offline=f"use random:{name}, or local-dir:PATH of a folder that was downloaded",
+    )

@@ -66,7 +66,9 @@ def _create(rest: str, **arguments: Any) -> nn.Module:
         raise FoveateError(f"torchhub:{rest} cannot be called without arguments.", "name another entry") from None
     except Exception as error:  # foreign code may raise anything
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise FoveateError(f"torchhub:{rest} failed: {reason}", "check the repository, the entry and the network") from error
+        raise FoveateError(
+            f"torchhub:{rest} failed: {reason}", "check the repository, the entry and the network"
+        ) from error
     if not isinstance(network, nn.Module):
         raise FoveateError(f"torchhub:{rest} gives no network.", "name another entry")
     return network.float()

@@ -30,6 +30,8 @@ _TOWERS = {
 }
 # A tanh layer on the class token that only some checkpoints of theirs carry: their features are read without it.
 _OPTIONAL_POOLER = {"vit", "deit", "ijepa"}
+# Whose forward takes interpolate_pos_encoding; the others fit any size by themselves, or only their own.
+_INTERPOLATES = {"vit", "deit", "ijepa", "clip_vision_model", "siglip_vision_model", "beit"}
 _BLOCKS = ("layers", "encoder.layer", "encoder.layers", "model.layer", "vision_model.encoder.layers")
 _NORMS = ("layernorm", "norm", "post_layernorm", "vision_model.post_layernorm")
 _RESAMPLE = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
@@ -62,9 +64,11 @@ def build(architecture: Architecture) -> Body:
         settings = dict(settings["vision_config"]) | ({"projection_dim": projection} if projection else {})
     settings.pop("model_type", None)
     try:
+        if kind == "vit_mae":
+            settings["mask_ratio"] = 0.0
         config = transformers.AutoConfig.for_model(kind, **settings)
         if tower:
-            network = getattr(transformers, tower)(config)
+            network: Any = getattr(transformers, tower)(config)
         elif architecture.args.get("classifier"):
             network = transformers.AutoModelForImageClassification.from_config(config)
         elif architecture.name in _OPTIONAL_POOLER:
@@ -81,7 +85,7 @@ def build(architecture: Architecture) -> Body:
     side = own if isinstance(own, int) else (own or [224])[0]
     preprocess = Preprocess.from_json(recorded) if recorded else Preprocess(size=(side, side))
     preprocess = preprocess.at(architecture.image_size)
-    if preprocess.size != (side, side) and own is not None and not recorded and architecture.name == "vit_mae":
+    if architecture.name == "vit_mae" and preprocess.size != (side, side):
         raise FoveateError("a ViT-MAE of transformers takes images of its own size only.", f"use {side} pixels")
     return Body(network, _anatomy(network, preprocess.size), preprocess)
 
@@ -96,9 +100,13 @@ def _config(folder: Path) -> Any:
         ) from error
 
 
-def _fill(network: nn.Module, folder: Path) -> None:
+def _fill(network: Any, folder: Path) -> None:
     """Load every key of the network, by the class's own loader: it knows the names that older files use."""
-    file = weights.only_safetensors(folder) if not list(folder.glob("*.index.json")) else next(folder.glob("*.safetensors"))
+    file = (
+        weights.only_safetensors(folder)
+        if not list(folder.glob("*.index.json"))
+        else next(folder.glob("*.safetensors"))
+    )
     for part in sorted(folder.glob("*.safetensors")):
         weights.check(part)
     level = transformers.logging.get_verbosity()
@@ -106,7 +114,7 @@ def _fill(network: nn.Module, folder: Path) -> None:
     bar = transformers.utils.logging.is_progress_bar_enabled()
     transformers.utils.logging.disable_progress_bar()
     try:
-        loaded, info = type(network).from_pretrained(  # type: ignore[attr-defined]
+        loaded, info = type(network).from_pretrained(
             folder,
             config=network.config,
             local_files_only=True,
@@ -131,7 +139,7 @@ def _fill(network: nn.Module, folder: Path) -> None:
     weights.fill(network, state, file=file)
 
 
-def _drops_pooler(network: nn.Module) -> bool:
+def _drops_pooler(network: Any) -> bool:
     return getattr(network, "pooler", "absent") is None
 
 
@@ -165,11 +173,10 @@ def _preprocess(file: Path) -> Preprocess:
     )
 
 
-def _anatomy(network: nn.Module, size: tuple[int, int]) -> Anatomy:
-    base_name = getattr(network, "base_model_prefix", "")
-    inner = base_name if isinstance(getattr(network, base_name, None), nn.Module) else ""
-    inner = "" if inner == "vision_model" else inner
-    base = network.get_submodule(inner)
+def _anatomy(network: Any, size: tuple[int, int]) -> Anatomy:
+    # a classifier holds the encoder under a name of its own, e.g. ``vit``
+    inner = str(network.base_model_prefix) if isinstance(getattr(network, "classifier", None), nn.Module) else ""
+    base: Any = network.get_submodule(inner)
     at = f"{inner}." if inner else ""
     config = network.config
     present = {path for path, _ in base.named_modules()}
@@ -186,7 +193,7 @@ def _anatomy(network: nn.Module, size: tuple[int, int]) -> Anatomy:
         grid = (size[0] // patch, size[1] // patch)
         place_of = _token_layout(base)
         places = {"stem": place_of(f"{at}{blocks}.0", True)}
-        for index, block in enumerate(base.get_submodule(blocks)):  # type: ignore[arg-type]
+        for index, block in enumerate(base.get_submodule(blocks)):
             places.update(transformer_block(block, f"blocks.{index}", place_of(f"{at}{blocks}.{index}", False)))
         norm = next((path for path in _NORMS[:2] if path in present), "")
         if norm and not isinstance(base.get_submodule(norm), nn.Identity):
@@ -205,9 +212,9 @@ def _is_staged(base: nn.Module, path: str) -> bool:
     return any(hasattr(child, "blocks") or hasattr(child, "layers") for child in base.get_submodule(path).children())
 
 
-def _token_layout(base: nn.Module) -> Any:
+def _token_layout(base: Any) -> Any:
     """Which tokens stand before the patches, as the embedding layer has them."""
-    embeddings = getattr(base, "embeddings", None) or base.vision_model.embeddings  # type: ignore[union-attr]
+    embeddings = getattr(base, "embeddings", None) or base.vision_model.embeddings
 
     def has(*names: str) -> bool:
         return any(getattr(embeddings, name, None) is not None for name in names)
@@ -218,23 +225,29 @@ def _token_layout(base: nn.Module) -> Any:
     return lambda module, before: Place(module=module, before=before, prefix=prefix, cls=cls)
 
 
-def _forward(network: nn.Module, images: Tensor) -> Mapping[str, Tensor]:
+def _other_size(config: Any, images: Tensor) -> bool:
+    own = getattr(config, "image_size", None)
+    return isinstance(own, int) and tuple(images.shape[-2:]) != (own, own) and config.model_type in _INTERPOLATES
+
+
+def _forward(network: Any, images: Tensor) -> Mapping[str, Tensor]:
     config: Any = network.config
     extra: dict[str, Any] = {}
     if config.model_type == "vit_mae":
-        # It masks and shuffles by sorting noise: rising noise and no masking keep every patch in its place.
-        config.mask_ratio = 0.0
+        # it orders patches by sorting noise: rising noise keeps each in its place (``build`` turned the masking off)
         count = (config.image_size // config.patch_size) ** 2
         extra["noise"] = torch.arange(count, device=images.device).float().expand(images.shape[0], -1)
-    elif images.shape[-2:] != (config.image_size,) * 2 if isinstance(getattr(config, "image_size", None), int) else False:
+    elif _other_size(config, images):
         extra["interpolate_pos_encoding"] = True
     if isinstance(getattr(network, "classifier", None), nn.Module):
-        linear = [path for path, m in network.named_modules() if path.startswith("classifier") and isinstance(m, nn.Linear)]
+        linear = [
+            path for path, m in network.named_modules() if path.startswith("classifier") and isinstance(m, nn.Linear)
+        ]
         return classified(network, images, linear[-1], lambda x: network(x, **extra).logits)
     if hasattr(network, "visual_projection"):
-        output = network.vision_model(images, **extra)  # type: ignore[operator]
+        output = network.vision_model(images, **extra)
         pooled = output.pooler_output
-        return {"pooled": pooled, "projector": network.visual_projection(pooled)}  # type: ignore[operator]
+        return {"pooled": pooled, "projector": network.visual_projection(pooled)}
     output = network(images, **extra)
     pooled = getattr(output, "pooler_output", None)
     if pooled is None:

@@ -41,7 +41,8 @@ def check(file: Path) -> None:
 
     if file.suffix in PICKLES:
         raise FoveateError(
-            f"{file} is a pickle, which can run code when it is read.", f"turn it into safetensors: foveate convert {file}"
+            f"{file} is a pickle, which can run code when it is read.",
+            f"turn it into safetensors: foveate convert {file}",
         )
     try:
         with safe_open(file, "pt") as opened:
@@ -51,7 +52,9 @@ def check(file: Path) -> None:
     except (SafetensorError, ValueError) as error:
         raise _damaged(file) from error
     except OSError as error:
-        raise FoveateError(f"{file} cannot be read: {error.strerror or error}.", "check the path and its permissions") from None
+        raise FoveateError(
+            f"{file} cannot be read: {error.strerror or error}.", "check the path and its permissions"
+        ) from None
 
 
 def only_safetensors(folder: Path, *, prefer: tuple[str, ...] = ("model.safetensors",)) -> Path:
@@ -68,7 +71,8 @@ def only_safetensors(folder: Path, *, prefer: tuple[str, ...] = ("model.safetens
         return found[0]
     if found:
         raise FoveateError(
-            f"{folder} holds {len(found)} safetensors files and none is called {prefer[0]}.", f"rename the one to use to {prefer[0]}"
+            f"{folder} holds {len(found)} safetensors files and none is called {prefer[0]}.",
+            f"rename the one to use to {prefer[0]}",
         )
     if pickles := sorted(file for file in folder.iterdir() if file.suffix in PICKLES):
         raise FoveateError(
@@ -102,7 +106,10 @@ def finite(network: nn.Module, *, file: Path) -> None:
     for key, value in network.state_dict().items():
         # a sum is finite unless an element is not (or the sum overflows: then look closer)
         if value.is_floating_point() and not torch.isfinite(value.sum()) and not torch.isfinite(value).all():
-            raise FoveateError(f"{file}: '{key}' holds values that are not finite.", "training went wrong there: use another checkpoint")
+            raise FoveateError(
+                f"{file}: '{key}' holds values that are not finite.",
+                "training went wrong there: use another checkpoint",
+            )
 
 
 def explain_misfit(error: Exception, *, file: Path) -> FoveateError:
@@ -110,7 +117,10 @@ def explain_misfit(error: Exception, *, file: Path) -> FoveateError:
     text = str(error)
     for pattern, words in (
         (r"Missing key\(s\) in state_dict: \"([^\"]+)\"", "lacks the key '{}'"),
-        (r"size mismatch for ([^:]+): .*?torch\.Size\((\[[^]]*\]).*?torch\.Size\((\[[^]]*\])", "has '{}' as {}, not {}"),
+        (
+            r"size mismatch for ([^:]+): .*?torch\.Size\((\[[^]]*\]).*?torch\.Size\((\[[^]]*\])",
+            "has '{}' as {}, not {}",
+        ),
         (r"Unexpected key\(s\) in state_dict: \"([^\"]+)\"", "holds the key '{}', which the architecture lacks"),
     ):
         if match := re.search(pattern, text, re.DOTALL):
@@ -119,7 +129,9 @@ def explain_misfit(error: Exception, *, file: Path) -> FoveateError:
 
 
 def _misfit(file: Path, what: str) -> FoveateError:
-    return FoveateError(f"{file} does not fit its architecture: it {what}.", "check that its config.json is the one it was saved with")
+    return FoveateError(
+        f"{file} does not fit its architecture: it {what}.", "check that its config.json is the one it was saved with"
+    )
 
 
 def _damaged(file: Path) -> FoveateError:

@@ -98,7 +98,8 @@ def embed(
                 seen.add(item, row)
                 job.add(item.id, row)
                 if display is not None:
-                    display.advance(note=f"{job.computed / (time.monotonic() - started):,.0f} computed/s")
+                    rate = job.computed / (time.monotonic() - started)
+                    display.advance(note=f"{rate:,.0f} computed/s" if job.computed else "")
             job.finish()
         except (FoveateError, KeyboardInterrupt):
             with contextlib.suppress(FoveateError):

@@ -61,7 +61,7 @@ def _parquet(features: Features, path: Path) -> None:
         fields.append(pa.field(tap, kind, metadata={"shape": json.dumps(shape)}))
     schema = pa.schema(fields)
     # Opened here, so that a full disk is reported by the operating system's own error.
-    with open(path, "wb") as stream, pq.ParquetWriter(stream, schema) as writer:
+    with open(path, "wb") as stream, pq.ParquetWriter(stream, schema, use_dictionary=False) as writer:
         for start in range(0, len(features), _ROWS):
             some = slice(start, start + _ROWS)
             columns: list[Any] = [pa.array(features.ids[some], pa.string())]

@@ -125,12 +125,17 @@ def streamed(dataset: IterableDataset, labels: list[int]) -> Iterator[Encoded]:
     """The images of a stream, undecoded; labels, where there are any, are appended to ``labels`` row by row."""
     from datasets import Image
 
-    if dataset.features is None or isinstance(dataset.features.get("image"), Image):
+    if isinstance((dataset.features or {}).get("image"), Image):
         dataset = dataset.cast_column("image", Image(decode=False))
     for row, record in enumerate(dataset):
         image: Any = record.get("image")
         if isinstance(image, bytes):
             image = {"bytes": image}
+        if image is not None and not isinstance(image, dict):
+            raise FoveateError(
+                f"the image column of the stream holds {type(image).__name__} objects, not encoded images.",
+                "store encoded files (PNG, JPEG), or cast the column to datasets.Image()",
+            )
         name = record.get("id", record.get("__key__"))
         if isinstance(record.get("label"), int):
             labels.append(record["label"])

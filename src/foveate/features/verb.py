@@ -22,7 +22,7 @@ from foveate.reporting.sections import Column, Section, Table, Text
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
 
-_SAMPLE = 2048  # images that statistics are computed on
+_SAMPLE, _SAMPLE_BYTES = 2048, 1 << 27  # images that statistics are computed on
 _COLLAPSED = 0.05  # a feature_std below which all images look alike; 1 is an even spread
 
 
@@ -102,7 +102,7 @@ def _report(config: Embed, encoder: Encoder, features: Features) -> Report:
         Column("RankMe", digits=1, note="directions in use, of at most the smaller of images and width"),
         Column("folder", kind="code"),
     ]
-    caption = f"Features by tap; std and RankMe on {min(len(features), _SAMPLE):,} images."
+    caption = f"Features by tap; std and RankMe on at most {_SAMPLE:,} evenly spaced images."
     notes = [
         Text(f"All images look nearly alike at {tap}: the features have collapsed there.", tone="warning")
         for tap in alike
@@ -115,7 +115,7 @@ def _report(config: Embed, encoder: Encoder, features: Features) -> Report:
 
 def _statistics(features: Features, tap: str) -> tuple[Estimate, float]:
     """Spread with a jackknife interval, and RankMe, on evenly spaced rows. Tokens are read as their mean."""
-    count = min(len(features), _SAMPLE)
+    count = min(len(features), _SAMPLE, max(64, _SAMPLE_BYTES // (4 * int(np.prod(features.shape(tap)[1:])))))
     chosen = np.linspace(0, len(features) - 1, count).round().astype(np.int64)
     some = features.take(tap, chosen)
     flat = some if some.ndim == 2 else some.reshape(count, -1, some.shape[-1]).mean(axis=1)

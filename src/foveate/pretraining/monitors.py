@@ -84,6 +84,36 @@ class OnlineProbe(nn.Module):
         return (x - self.mean) * torch.rsqrt(self.variance + 1e-5)
 
 
+class Falls(nn.Module):
+    """How far the deviation of the trained embeddings within batches has fallen below the highest it has been.
+
+    Means over about the last ten steps, so that one odd batch is neither a height nor a fall. In buffers, to resume.
+    """
+
+    recent: Tensor
+    highest: Tensor
+    steps: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("recent", torch.zeros(2))
+        self.register_buffer("highest", torch.zeros(2))
+        self.register_buffer("steps", torch.zeros(()))
+
+    def add(self, now: Float[Tensor, " 2"]) -> None:
+        """One step's deviations: of unit-length embeddings, and of the embeddings themselves."""
+        self.steps += 1
+        self.recent.lerp_(now, torch.clamp(1 / self.steps, min=0.1))
+        torch.maximum(self.highest, self.recent, out=self.highest)
+
+    def values(self) -> dict[str, float]:
+        """``fallen_std``, ``fallen_spread``: shares that are left; empty before training."""
+        if not bool(self.steps):
+            return {}
+        std, spread = (self.recent / self.highest.clamp_min(1e-12)).tolist()
+        return {"fallen_std": std, "fallen_spread": spread}
+
+
 class Monitors:
     """The watcher of a pretraining run.
 
@@ -123,14 +153,17 @@ class Monitors:
         labelled = classes is not None and classes > 1
         self.probe = OnlineProbe(width, classes).to(device) if labelled and classes is not None else None
         self.classes = classes or 0
-        self.module: nn.Module = nn.ModuleDict({"probe": self.probe} if self.probe is not None else {})
-        self.history: list[dict[str, Any]] = []
+        self.falls = Falls().to(device)
+        parts = {"falls": self.falls} | ({"probe": self.probe} if self.probe is not None else {})
+        self.module: nn.Module = nn.ModuleDict(parts)
 
     def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
         """Let the probe learn, and measure the batch's deviation."""
         scalars = {}
         features = output.outputs["backbone"]
-        scalars["batch_std"] = unit_std(output.outputs.get("projector", features))
+        trained = output.outputs.get("projector", features).float()
+        scalars["batch_std"], scalars["batch_spread"] = unit_std(trained), trained.std(0).mean()
+        self.falls.add(torch.stack([scalars["batch_std"], scalars["batch_spread"]]))
         if self.probe is not None and batch.labels is not None:
             scalars["probe_train"] = self.probe.learn(features, batch.labels)
         return scalars
@@ -140,8 +173,7 @@ class Monitors:
         if epoch % self.every and epoch != self.epochs:
             return {}
         values = self.measure()
-        self.history.append(values)
-        if sentence := diagnose(self.history):
+        if sentence := diagnose(values):
             values["diagnosis"] = sentence
             if self.speak:
                 self.speak = False
@@ -155,12 +187,13 @@ class Monitors:
         self.trained_module.eval()
         base, held_out = self._embed_all(self.base), self._embed_all(self.held_out)
         self.trained_module.train(was_training)
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(self.falls.values())
         for name, x in base.items():
             place = "" if name == "backbone" else f"_{name}"
             if bool(torch.isfinite(x).all()):
                 values |= {f"rankme{place}": float(rankme(x[:2048])), f"std{place}": float(unit_std(x))}
                 values |= {f"spread{place}": float(x.std(0).mean()), f"width{place}": x.shape[1]}
+                values[f"directions{place}"] = float(rankme(x[:2048] - x[:2048].mean(0)))
         if self.probe is not None and self.base.labels is not None and self.held_out.labels is not None:
             x, y = held_out["backbone"], self.held_out.labels.to(self.device)
             if bool(torch.isfinite(x).all()) and len(base["backbone"]) >= K:

@@ -121,8 +121,25 @@ def _curves(story: Story, epochs: Sequence[Mapping[str, Any]], diagnosis: str | 
         return curve(points, x="epoch", y=y, alt=f"{y} by epoch: {', '.join(sorted(shown))}", caption=title, **more)
 
     classes = len(story.material.classes)
-    skip = {"event", "time", "epoch", "step", "loss", "gradient_norm", "batch_std", "probe_train", "diagnosis"}
-    measured = {"knn", "probe", *(f"{n}{p}" for n in ("rankme", "std", "spread", "width") for p in ("", "_projector"))}
+    skip = {
+        "event",
+        "time",
+        "epoch",
+        "step",
+        "loss",
+        "gradient_norm",
+        "batch_std",
+        "batch_spread",
+        "probe_train",
+        "diagnosis",
+        "fallen_std",
+        "fallen_spread",
+    }
+    measured = {
+        "knn",
+        "probe",
+        *(f"{n}{p}" for n in ("rankme", "directions", "std", "spread", "width") for p in ("", "_projector")),
+    }
     terms = {key: key for line in epochs for key in line if key not in skip | measured}
     charts = [
         chart({"loss": "loss"}, "loss", "The loss, mean over each epoch."),

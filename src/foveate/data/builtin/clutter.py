@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from foveate.core.seeds import numpy_stream
 from foveate.data.builtin.drawing import colour_field, enlarge, paste, png, scan_parts, scans
 from foveate.data.columns import build, image_bytes
