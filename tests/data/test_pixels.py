@@ -114,10 +114,18 @@ def test_a_build_that_dies_leaves_no_store(class_folder: Path, monkeypatch: pyte
         raise OSError(errno.EIO, "the disk is gone")
 
     monkeypatch.setattr(pixels, "write_json", die)
-    with pytest.raises(OSError, match="the disk is gone"):
+    with pytest.raises(FoveateError, match=r"cannot be kept in .*: the disk is gone"):
         PixelStore(data, 8)
     assert stores() == []
     monkeypatch.undo()
+
+
+def test_a_cache_that_cannot_be_written(class_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("FOVEATE_CACHE", str(tmp_path / "file"))
+    with pytest.raises(FoveateError) as caught:
+        PixelStore(load(f"folder:{class_folder}"), 8)
+    assert caught.value.remedy.endswith("set FOVEATE_CACHE to another folder")
 
 
 def test_two_processes_at_once_build_one_store(class_folder: Path) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 import json
 import sys
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from datasets import Image
 
 from foveate.cli import main
 from foveate.core.errors import FoveateError
@@ -46,28 +49,32 @@ def test_spread_is_that_of_the_features(tmp_path: Path) -> None:
     assert metric.low < metric.value < metric.high  # type: ignore[operator]
 
 
-def test_a_folder_its_parquet_and_a_saved_dataset_give_the_same_numbers(tmp_path: Path) -> None:
+def test_all_formats_of_the_same_rows_share_their_features(tmp_path: Path) -> None:
     rows = load(DATA)
-    from datasets import Image
-
-    folder = tmp_path / "photos"
-    for item in rows.cast_column("image", Image(decode=False)):
-        path = folder / str(item["label"]) / f"{item['id'].replace('/', '_')}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(item["image"]["bytes"])
+    encoded = rows.cast_column("image", Image(decode=False))
+    folder, shard = tmp_path / "photos", tmp_path / "rows.tar"
+    with tarfile.open(shard, "w") as tar:
+        for number, item in enumerate(encoded):
+            path = folder / str(item["label"]) / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(item["image"]["bytes"])
+            for suffix, data in (("png", item["image"]["bytes"]), ("cls", str(item["label"]).encode())):
+                member = tarfile.TarInfo(f"{number:04d}.{suffix}")
+                member.size = len(data)
+                tar.addfile(member, io.BytesIO(data))
     rows.to_parquet(tmp_path / "rows.parquet")
     rows.save_to_disk(tmp_path / "saved")
-    reports = {}
-    for name, data in {
-        "builtin": DATA,
-        "folder": f"folder:{folder}",
-        "parquet": f"parquet:{tmp_path}/rows.parquet",
-        "saved": f"hf:{tmp_path}/saved",
-    }.items():
-        reports[name] = embed(tmp_path, name, data=data)
-    assert all("0 computed" in report.answer for name, report in reports.items() if name != "builtin")
-    values = {name: report.metrics["features.std@pooled"].value for name, report in reports.items()}
-    assert max(values.values()) - min(values.values()) < 1e-6  # type: ignore[type-var, operator]
+    first = embed(tmp_path, "builtin", export=str(tmp_path / "builtin.npz"))
+    addresses = [f"folder:{folder}", f"parquet:{tmp_path}/rows.parquet", f"hf:{tmp_path}/saved", f"wds:{shard}"]
+    for number, (data, stream) in enumerate([*((address, False) for address in addresses), (addresses[-1], True)]):
+        file = tmp_path / f"{number}.npz"
+        report = embed(tmp_path, f"run{number}", data=data, stream=stream, export=str(file))
+        assert "0 computed, 96 reused" in report.answer, data
+        assert sorted(map(bytes, np.load(file)["pooled"])) == sorted(
+            map(bytes, np.load(tmp_path / "builtin.npz")["pooled"])
+        )
+        value = report.metrics["features.std@pooled"].value
+        assert value == pytest.approx(first.metrics["features.std@pooled"].value, abs=1e-6)
 
 
 @pytest.mark.parametrize(

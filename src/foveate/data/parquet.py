@@ -28,18 +28,17 @@ def load(address: Address, split: str | None = None) -> Dataset:
         FoveateError: no such file, not Parquet, shards with different columns.
     """
     files = _whole(shards.find(address, split, _SUFFIXES))
+    copy = cache_folder() / f"parquet-{shards.state(files)}"
     try:
-        dataset = library().Dataset.from_parquet(
-            [str(file.absolute()) for file in files], cache_dir=str(cache_folder())
-        )
-    except OSError as error:
-        if error.errno:  # the disk, not the table
+        dataset = library().Dataset.from_parquet([str(file.absolute()) for file in files], cache_dir=str(copy))
+    except Exception as error:  # datasets wraps what Arrow and the system say in errors of its own
+        cause = error.__cause__ or error
+        if isinstance(cause, OSError) and cause.errno:  # the disk, not the table
             raise FoveateError(
-                f"{address} cannot be copied to the cache: {error.strerror}.", "see foveate doctor"
+                f"{address} cannot be copied to {copy.parent}: {cause.strerror}.",
+                "free some space there, or set FOVEATE_CACHE to another folder",
             ) from None
-        raise _torn(files[0], error) from None
-    except Exception as error:  # datasets wraps what Arrow says in errors of its own
-        raise _torn(files[0], error.__cause__ or error) from None
+        raise _torn(files[0], cause) from None
     return _with_files(dataset, files[0].absolute().parent)
 
 

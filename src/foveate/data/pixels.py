@@ -123,16 +123,21 @@ def _write(folder: Path, dataset: Dataset, canvas: tuple[int, int], max_unreadab
     """Build beside the folder and give it its name at the end; the caller holds the lock, so an older try is dead."""
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     try:
+        temporary.mkdir(parents=True)
         shape = (dataset.num_rows, 3, *canvas)
         out = np.lib.format.open_memmap(temporary / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
+        if hasattr(os, "posix_fallocate"):  # a disk that fills later would end the process without a word
+            with open(temporary / "pixels.npy", "r+b") as stream:
+                os.posix_fallocate(stream.fileno(), 0, temporary.joinpath("pixels.npy").stat().st_size)
         rows, sizes, unreadable = _decode(dataset, canvas, out, max_unreadable)
         out.flush()
         del out
         np.save(temporary / "rows.npy", np.column_stack([rows, sizes.astype(np.int64)]))
         write_json(temporary / "manifest.json", {"format": _FORMAT, "canvas": canvas, "unreadable": unreadable})
         os.replace(temporary, folder)
+    except OSError as error:
+        raise _cannot_keep(folder.parent, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -159,7 +164,10 @@ def _key(dataset: Dataset, canvas: tuple[int, int]) -> str:
 def _room(folder: Path, size: int, fits: bool, count: int) -> bool:
     """Whether the cache's disk takes ``size`` bytes more; False where it does not but memory would."""
     place = folder.parent
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_keep(place, error) from None
     free = shutil.disk_usage(place).free - DISK_MARGIN
     if size <= free:
         return True
@@ -168,6 +176,13 @@ def _room(folder: Path, size: int, fits: bool, count: int) -> bool:
     raise FoveateError(
         f"the decoded images need {size / 1e9:,.1f} GB ({count:,} images); {place} has {max(free, 0) / 1e9:,.1f} GB to spare.",
         "set FOVEATE_CACHE to a larger disk, use a smaller image size, or take a slice such as DATA[0:100000]",
+    )
+
+
+def _cannot_keep(place: Path, error: OSError) -> FoveateError:
+    return FoveateError(
+        f"the decoded images cannot be kept in {place}: {error.strerror or error}.",
+        "free some space there, or set FOVEATE_CACHE to another folder",
     )
 
 

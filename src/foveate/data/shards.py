@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import re
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def splits(address: Address, suffixes: tuple[str, ...]) -> list[str]:
         return []
     files, root = _files(rest, suffixes)
     return list(by_split(files, root))
+
+
+def state(files: list[Path]) -> str:
+    """Hex that changes when a shard does: also one that was replaced with its size and date kept."""
+    seen = hashlib.blake2b(digest_size=16)
+    for file in files:
+        found = file.stat()
+        seen.update(f"{file.absolute()} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n".encode())
+    return seen.hexdigest()
 
 
 def expand(pattern: str) -> list[str]:

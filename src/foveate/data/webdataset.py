@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tarfile
 import zlib
@@ -40,7 +39,7 @@ def load(address: Address, split: str | None = None) -> Dataset:
     import pyarrow as pa
 
     files = shards.find(address, split, _SUFFIXES)
-    copy = cache_folder() / f"wds-{_state(files)}.arrow"
+    copy = cache_folder() / f"wds-{shards.state(files)}.arrow"
     if not copy.exists():
         schema = _features().arrow_schema
         bare = 0
@@ -86,15 +85,6 @@ def _features() -> Any:
     datasets = library()
     text = datasets.Value("string")
     return datasets.Features({"id": text, "image": datasets.Image(), "label": text, "caption": text})
-
-
-def _state(files: list[Path]) -> str:
-    """Hex that changes when a shard does."""
-    state = hashlib.blake2b(b"wds/1", digest_size=16)
-    for file in files:
-        found = file.stat()
-        state.update(f"{file.absolute()} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}\n".encode())
-    return state.hexdigest()
 
 
 def _samples(files: list[Path]) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ The smallest study: it exercises every part of the contract that the larger ones
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ WIDTH, IMAGES = 192, 100
 DRAWS = 20
 
 
-def cell(condition: str, seed: int, options: Mapping[str, Any]) -> dict[str, float]:
+def cell(condition: str, seed: int, options: Mapping[str, Any]) -> Values:
     """One condition for one seed."""
     if condition == "independent":
         return _independent(seed)
@@ -68,35 +69,36 @@ def _lookup(seed: int, *, same_recipe: bool) -> dict[str, float]:
     return {"error": sum(errors) / DRAWS}
 
 
-def _simclr(seed: int, epochs: int, rows: int) -> dict[str, float]:
-    """kNN of a freshly trained encoder and of its untrained twin, on digits that pixels cannot tell apart."""
-    import foveate
+def _probe(encoder: str, data: str, seed: int, folder: str, test: str | None = None) -> Mapping[str, float]:
+    """kNN accuracies of a probe without low-shot draws, by the name of the control; and chance."""
+    from foveate.probing import verb as probing
+    from foveate.probing.config import Probe
 
-    data, test = f"builtin:clutter@train[0:{rows}]", "builtin:clutter@test"
-    with tempfile.TemporaryDirectory() as folder:
-        run = Path(folder) / "run"
-        foveate.pretrain(data, objective="simclr", encoder="foveate:resnet9", epochs=epochs, seed=seed, out=run)
-        metrics = foveate.probe(f"run:{run}", data, test=test, shots=(), seed=seed, out=Path(folder) / "probe").metrics
+    out = str(Path(folder) / "probe")
+    metrics = probing.run(Probe(encoder=encoder, data=data, test=test, shots=(), seed=seed, out=out)).metrics
     names = {"trained": "knn.accuracy", "untrained": "knn.untrained", "shuffled": "knn.shuffled"}
     values = {name: float(metrics[key].value or 0.0) for name, key in names.items()}
     return values | {"chance": float(metrics["knn.accuracy"].chance or 0.0)}
 
 
-def _imagenet() -> dict[str, float]:
+def _simclr(seed: int, epochs: int, rows: int) -> Values:
+    """kNN of a freshly trained encoder and of its untrained twin, on digits that pixels cannot tell apart."""
+    from foveate.pretraining import verb as pretraining
+    from foveate.pretraining.config import Pretrain
+
+    data, encoder = f"builtin:clutter@train[0:{rows}]", "foveate:resnet9"
+    with tempfile.TemporaryDirectory() as folder:
+        run = str(Path(folder) / "run")
+        pretraining.run(Pretrain(data=data, objective="simclr", encoder=encoder, epochs=epochs, seed=seed, out=run))
+        return _probe(f"run:{run}", data, seed, folder, test="builtin:clutter@test")
+
+
+def _imagenet() -> Values:
     """kNN on real photographs of clothes: a network trained on ImageNet, and its untrained twin."""
-    import os
-
-    import foveate
-
     root = Path(os.environ["FOVEATE_REAL_DATA"])
     with tempfile.TemporaryDirectory() as folder:
         encoder = f"local-dir:{root / 'encoders' / 'mobilenetv2_100.coral_in1k'}"
-        metrics = foveate.probe(encoder, f"folder:{root / 'clothing10'}", shots=(), out=Path(folder) / "probe").metrics
-    gain = float(metrics["knn.accuracy"].value or 0.0) - float(metrics["knn.untrained"].value or 0.0)
-    return {
-        "gain": gain,
-        "shuffled": float(metrics["knn.shuffled"].value or 0.0) - float(metrics["knn.accuracy"].chance or 0.0),
-    }
+        return _probe(encoder, f"folder:{root / 'clothing10'}", 0, folder)
 
 
 def _column(name: str, minus: str = "", offset: float = 0.0) -> Any:
@@ -181,9 +183,9 @@ STUDY = Study(
             effect=0.05,
             sd=0.02,
             conditions=("imagenet",),
-            measure=_column("imagenet.gain"),
+            measure=_column("imagenet.trained", minus="imagenet.untrained"),
             control_name="kNN accuracy on shuffled labels minus chance",
-            control=_column("imagenet.shuffled"),
+            control=_column("imagenet.shuffled", minus="imagenet.chance"),
             control_margin=0.05,
             real="clothing10/ and encoders/mobilenetv2_100.coral_in1k/",
         ),
