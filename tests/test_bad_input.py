@@ -6,7 +6,6 @@ import errno
 import hashlib
 import json
 import os
-import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -121,7 +120,7 @@ def _(folder: Path) -> list[str]:
     return ["probe", ENCODER, f"folder:{photos(folder / 'few', {'a': 6, 'b': 6})}"]
 
 
-@case("too many broken images", "unreadable")
+@case("too many broken images", "cannot be read")
 def _(folder: Path) -> list[str]:
     photos(folder / "broken", {"a": 30, "b": 30})
     for index in range(20):
@@ -220,7 +219,7 @@ def _(folder: Path) -> list[str]:
 
 @case("weights that are not finite", "finite")
 def _(folder: Path) -> list[str]:
-    encoder = local_encoder(folder / "encoder", **{"bn1.weight": torch.full((32,), float("nan"))})
+    encoder = local_encoder(folder / "encoder", **{"bn1.weight": torch.full((64,), float("nan"))})
     return ["probe", f"local-dir:{encoder}", DIGITS]
 
 
@@ -369,11 +368,11 @@ class _Evil:
 
 @case("a checkpoint with code in it", "tensors")
 def _(folder: Path) -> list[str]:
-    (folder / "evil.pth").write_bytes(pickle.dumps(_Evil()))
+    torch.save({"weight": _Evil()}, folder / "evil.pth")
     return ["convert", f"{folder}/evil.pth"]
 
 
-@case("a checkpoint that fits nothing", "--as")
+@case("a checkpoint that fits nothing", "layout")
 def _(folder: Path) -> list[str]:
     torch.save({"weird.weight": torch.zeros(3)}, folder / "weird.pth")
     return ["convert", f"{folder}/weird.pth", "--as", "timm:resnet18"]

@@ -27,9 +27,15 @@ _PIECES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    from foveate import cli
+def _cli() -> Any:
+    """The table of verbs. Not ``from foveate import cli``: that asks ``__getattr__`` first, which asks here."""
+    import importlib
 
+    return importlib.import_module("foveate.cli")
+
+
+def __getattr__(name: str) -> Any:
+    cli = _cli()
     if name in _PIECES:
         return cli._load(_PIECES[name])
     if name in cli.VERBS:
@@ -38,8 +44,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from foveate import cli
-
+    cli = _cli()
     return sorted([*globals(), *_PIECES, *cli.VERBS])
 
 
@@ -47,8 +52,7 @@ def _verb(name: str) -> Any:
     """A verb as a function whose signature and documentation are those of its configuration."""
     import inspect
 
-    from foveate import cli
-
+    cli = _cli()
     config = cli._load(cli.VERBS[name].config)
 
     def verb(*args: Any, **kwargs: Any) -> Any:

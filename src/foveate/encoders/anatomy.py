@@ -17,6 +17,7 @@ class Place:
         before: read what enters the module, not what leaves it.
         channels_last: a tensor of four axes is [b h w c], not [b c h w].
         sequence_first: a tensor of three axes is [n b c], not [b n c].
+        channels: their number, where it has to tell the two layouts of four axes apart; 0 is unknown.
         prefix: how many tokens stand before the patches (class, distillation, register tokens).
         cls: whether the first token is a class token.
     """
@@ -24,6 +25,7 @@ class Place:
     module: str
     before: bool = False
     channels_last: bool = False
+    channels: int = 0
     sequence_first: bool = False
     prefix: int = 0
     cls: bool = False

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from foveate.core.errors import FoveateError
 from foveate.encoders import taps as tap_grammar
 from foveate.encoders.architecture import Architecture, Body
 from foveate.encoders.heads import MLP
@@ -92,7 +93,7 @@ class Encoder:
             As keyed by the given spellings: [b d], or [b n d] where the readout is ``:tokens``.
 
         Raises:
-            FoveateError: there is no such tap.
+            FoveateError: there is no such tap, or this network's forward pass leaves it out.
         """
         wanted = {tap: self._parse(tap) for tap in taps}
         inside = {
@@ -107,7 +108,11 @@ class Encoder:
                     outputs = dict(self.anatomy.forward(self.module, images))
                 except tap_grammar.Enough:
                     outputs = {}
-            assert found.keys() == inside.keys(), f"{self.address}: {inside.keys() - found.keys()} are never reached"
+            if unreached := sorted(inside.keys() - found.keys()):
+                raise FoveateError(
+                    f"the forward pass of {self.address} never comes through {unreached[0]}.",
+                    "choose another tap, e.g. pooled",
+                )
             if self.projector is not None and any(point.startswith("projector") for point in outside.values()):
                 outputs.update(self.projector.layers(outputs["pooled"]))
             found.update({tap: outputs[point].float() for tap, point in outside.items()})

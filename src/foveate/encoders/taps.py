@@ -105,7 +105,8 @@ def reduce(value: Any, place: Place, readout: str) -> Tensor:
     if value.ndim == 2:  # already one vector an image
         return value.to(torch.float32, copy=True)
     if value.ndim == 4:
-        tokens = value.flatten(1, 2) if place.channels_last else value.flatten(2).transpose(1, 2)
+        last = place.channels_last or (place.channels not in (0, value.shape[1]) and place.channels == value.shape[-1])
+        tokens = value.flatten(1, 2) if last else value.flatten(2).transpose(1, 2)
     else:
         tokens = value.transpose(0, 1) if place.sequence_first else value
     if readout == "cls":

@@ -20,8 +20,13 @@ from foveate.encoders.preprocess import Preprocess
 
 # What of timm's pretrained configuration changes the network that is built.
 _BUILDS = ("num_classes", "input_size", "fixed_input_size", "global_pool")
-# Their tokens are not one row-major grid through the depth, so they are read by stage only, if at all.
-_NO_PLAIN_GRID = {"Hiera", "MultiScaleVit", "TNT", "NaFlexVit"}
+# Their tokens are reordered, packed or joined by a class token half-way: only the outputs are offered.
+_OPAQUE = {"Hiera", "MultiScaleVit", "TNT", "NaFlexVit", "ConVit"}
+# Their class token joins after the last block.
+_LATE_CLASS = {"Cait", "Xcit"}
+# Some of their blocks attend in windows: a branch is not in the stream's order there.
+_WINDOWED = {"VisionTransformerSAM"}
+_SEQUENCES = nn.Sequential | nn.ModuleList
 logging.getLogger("timm").setLevel(logging.ERROR)
 
 
@@ -175,25 +180,31 @@ def _forward(model: Any, images: Tensor) -> Mapping[str, Tensor]:
 def _is_vit(model: Any) -> bool:
     blocks = getattr(model, "blocks", None)
     return (
-        type(model).__name__ not in _NO_PLAIN_GRID
-        and isinstance(blocks, nn.Sequential | nn.ModuleList)
-        and hasattr(model, "patch_embed")
+        isinstance(blocks, nn.Sequential | nn.ModuleList)
+        and (hasattr(model, "patch_embed") or hasattr(model, "stem"))
         and len(blocks) > 0
         and hasattr(blocks[0], "norm1")
     )
 
 
 def _vit_places(model: Any) -> dict[str, Place]:
+    family = type(model).__name__
+    if family in _OPAQUE:
+        return {}
     prefix = int(getattr(model, "num_prefix_tokens", 0))
     has_cls = getattr(model, "cls_token", None) is not None
-    place = Place(module="blocks.0", before=True, prefix=prefix, cls=has_cls, channels_last=True)
-    places = {"stem": place}
+    after = {"prefix": prefix, "cls": has_cls}
+    inside = {"prefix": 0, "cls": False} if family in _LATE_CLASS else after
+    places = {"stem": Place(module="blocks.0", before=True, channels_last=True, **inside)}
     for index, block in enumerate(model.blocks):
-        at = Place(module=f"blocks.{index}", prefix=prefix, cls=has_cls, channels_last=True)
-        places.update(transformer_block(block, f"blocks.{index}", at))
+        at = Place(module=f"blocks.{index}", channels_last=True, **inside)
+        found = dict(transformer_block(block, f"blocks.{index}", at))
+        if family in _WINDOWED:
+            found.pop(f"blocks.{index}.attn", None)
+        places.update(found)
     norm = getattr(model, "norm", None)
     if isinstance(norm, nn.Module) and not isinstance(norm, nn.Identity):
-        places["norm"] = Place(module="norm", prefix=prefix, cls=has_cls, channels_last=True)
+        places["norm"] = Place(module="norm", channels_last=True, **after)
     return places
 
 
@@ -207,18 +218,24 @@ def network_places(model: Any) -> dict[str, Place]:
     def numbered(name: str) -> list[str]:
         return [f"{name}.{key}" for key, _ in getattr(model, name).named_children() if key.isdigit()]
 
+    if type(model).__name__ in _OPAQUE:
+        return {}
+
     for family in ([f"layer{i}" for i in range(1, 5)], [f"s{i}" for i in range(1, 5)]):
         if all(has(name) for name in family):
             return staged(model, family, channels_last=last)
     for name in ("stages", "layers", "levels", "blocks"):
-        if has(name) and numbered(name):
+        # blocks are stages where each is a sequence of blocks
+        nested = has(name) and all(isinstance(part, _SEQUENCES) for part in getattr(model, name).children())
+        if has(name) and numbered(name) and (name != "blocks" or nested):
             return staged(model, numbered(name), channels_last=last)
-    modules = [info["module"] for info in getattr(model, "feature_info", None) or [] if info.get("module")]
-    present = {path for path, _ in model.named_modules()}
-    return {
-        f"stages.{i}": Place(module=path, channels_last=last)
-        for i, path in enumerate(p for p in modules if p in present)
+    # what timm itself names as the steps of the resolution
+    listed = {
+        info["module"]: info["num_chs"] for info in getattr(model, "feature_info", None) or [] if info.get("module")
     }
+    called = {path for path, module in model.named_modules() if not isinstance(module, nn.ModuleList)}
+    known_steps = [(path, channels) for path, channels in listed.items() if path in called]
+    return {f"stages.{i}": Place(module=path, channels=channels) for i, (path, channels) in enumerate(known_steps)}
 
 
 def _download(name: str, hub_id: str, filename: str | None) -> Path:

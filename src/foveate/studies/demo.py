@@ -51,7 +51,7 @@ def _journey(config: Demo, out: Path, run: Run) -> Report:
         }  # fmt: skip
         return verb(kinds[verb](**common, **settings, out=str(folder)))
 
-    recipe: dict[str, Any] = {"objective": "simclr", "encoder": ENCODER, "epochs": config.epochs}
+    recipe: dict[str, Any] = {"objective": "simclr", "encoder": ENCODER, "epochs": config.epochs, "batch": 128}
     trained, reference, untrained = f"run:{out / 'pretrain'}", f"run:{out / 'reference'}", f"random:{ENCODER}"
     reports = [
         step("pretrain", pretraining.run, data=mine, test=test, **recipe),

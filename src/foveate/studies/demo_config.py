@@ -19,7 +19,7 @@ class Demo(Options):
 
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = "runs/demo"
     """Run folder; each step has a folder of its own in it."""
-    epochs: int = 40
+    epochs: int = 30
     """Epochs of self-supervision for each of the two encoders."""
     data: str = "builtin:digits"
     """What to travel with: labelled images that have a test split."""
