@@ -30,7 +30,7 @@ from foveate.pretraining.objectives.simclr import Knobs, SimCLR
 from foveate.training.feed import ViewFeed
 from foveate.training.optim import make_optimizer, parameter_groups
 
-BATCH, IMAGES, CPU = 256, 4096, torch.device("cpu")
+BATCH, IMAGES, CPU = 128, 4096, torch.device("cpu")
 Step = Callable[[], None]
 
 

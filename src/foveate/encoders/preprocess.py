@@ -69,7 +69,7 @@ class Preprocess:
 
     def __call__(self, pixels: UInt8[np.ndarray, "h w 3"]) -> Float[Tensor, "3 h2 w2"]:
         """One image, ready to be stacked."""
-        return self.normalize(torch.from_numpy(self.crop(pixels))[None])[0]
+        return self.batch([pixels])[0]
 
     def batch(self, images: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> Float[Tensor, "b 3 h w"]:
         """Several images of any sizes; equal to stacking single ones, bit for bit."""

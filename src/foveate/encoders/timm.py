@@ -193,7 +193,7 @@ def _vit_places(model: Any) -> dict[str, Place]:
         return {}
     prefix = int(getattr(model, "num_prefix_tokens", 0))
     has_cls = getattr(model, "cls_token", None) is not None
-    after = {"prefix": prefix, "cls": has_cls}
+    after: dict[str, Any] = {"prefix": prefix, "cls": has_cls}
     inside = {"prefix": 0, "cls": False} if family in _LATE_CLASS else after
     places = {"stem": Place(module="blocks.0", before=True, channels_last=True, **inside)}
     for index, block in enumerate(model.blocks):

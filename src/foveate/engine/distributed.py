@@ -166,7 +166,11 @@ class BatchNormAcross(nn.modules.batchnorm._BatchNorm):
     joins norm and activation (timm's ``BatchNormAct2d``) does behind the norm.
     """
 
-    after: nn.Module | None = None
+    after: nn.Module | None
+
+    def __init__(self, *args: Any, after: nn.Module | None = None) -> None:
+        super().__init__(*args)
+        self.after = after
 
     def _check_input_dim(self, x: Tensor) -> None:
         assert x.ndim >= 2
@@ -215,9 +219,11 @@ def _across(norm: nn.modules.batchnorm._BatchNorm) -> nn.Module:
     joined = [part for name in ("drop", "act") if isinstance(part := getattr(norm, name, None), nn.Module)]
     if norm.affine and norm.weight.is_cuda and not joined:
         return nn.SyncBatchNorm.convert_sync_batchnorm(norm)
-    new = BatchNormAcross(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)
+    after = nn.Sequential(*joined) if joined else None
+    new = BatchNormAcross(
+        norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats, after=after
+    )
     new.train(norm.training)
-    new.after = nn.Sequential(*joined) if joined else None
     if norm.affine:
         new.weight, new.bias = norm.weight, norm.bias
     if norm.track_running_stats:

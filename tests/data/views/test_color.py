@@ -43,6 +43,14 @@ def test_hue_is_torchvisions_at_every_angle(turn: float, seed: int):
     torch.testing.assert_close(turned, functional.adjust_hue(x, turn), atol=2e-5, rtol=0)
 
 
+@pytest.mark.parametrize("turn", [-1 / 6, -0.1, 0.0, 0.05, 1 / 6])
+def test_small_turns_need_no_wrapping(turn: float):
+    x = images(3)
+    short = x.clone()
+    hue_(short, torch.full((3,), turn), small=True)
+    torch.testing.assert_close(short, functional.adjust_hue(x, turn), atol=2e-5, rtol=0)
+
+
 def test_hue_leaves_gray_and_the_extremes_of_a_pixel_alone():
     x = images(4)
     turned = x.clone()

@@ -123,6 +123,7 @@ class _Batch:
         self.flip, self.sigma = parameters.flip.to(device), parameters.sigma.to(device)
         self.bands = self._bands(canvas, parameters.box[:, 2:] / parameters.size) if len(parameters) else None
         self.steps, self.turns = self.host_steps.to(device), parameters.factors[:, HUE].to(device)
+        self.small_hue = bool((parameters.factors[:, HUE].abs() <= 1 / 6).all())
         self.normal = _normalisation(mean, std, device)
         some: list[tuple[Tensor, Change]] = [
             (parameters.gray, lambda x, _: luma(x).expand_as(x)),
@@ -138,7 +139,8 @@ class _Batch:
         step = int(self.hue_step[rows.start])
         if step != _NO_JITTER:
             present = self.host_steps[rows].any(dim=0).tolist()
-            jitter_(x, self.steps[rows], present, self.turns[rows], step if step != _NO_HUE else None)
+            hue_step = step if step != _NO_HUE else None
+            jitter_(x, self.steps[rows], present, self.turns[rows], hue_step, self.small_hue)
         for chosen, change in self.some:
             _change_some(x, chosen[rows], rows.start, change)
         return x if self.normal is None else x.mul_(self.normal[0]).add_(self.normal[1])

@@ -41,17 +41,18 @@ def jitter_(
     present: list[list[bool]],
     turns: Float[Tensor, " b"],
     hue_step: int | None,
+    small_hue: bool = False,
 ) -> None:
     """Brightness, contrast, saturation, each image in its own order, and hue at one step for all.
 
     Args:
         steps: from ``blends``. present: for each step and each of its three numbers, whether any image has it above or
             below zero (known on the host, so that nothing waits for the device).
-        turns: of the hue. hue_step: when it is turned; None: not at all.
+        turns: of the hue. hue_step: when it is turned; None: not at all. small_hue: none by more than a sixth.
     """
     for step in range(4):
         if step == hue_step:
-            hue_(x, turns)
+            hue_(x, turns, small=small_hue)
             continue
         factor, mean_share, gray_share = steps[:, step, :, None, None, None].unbind(1)
         _, contrast, saturation = present[step]
@@ -64,12 +65,15 @@ def jitter_(
         x.mul_(factor).add_(rest).clamp_(0, 1)
 
 
-def hue_(x: Float[Tensor, "b 3 h w"], turns: Float[Tensor, " b"]) -> None:
+def hue_(x: Float[Tensor, "b 3 h w"], turns: Float[Tensor, " b"], *, small: bool = False) -> None:
     """Turns the HSV hue, exactly, without branches or tables.
 
     Let C be max - min of a pixel. Its angle from red, in sextants, is ±(1 - (r - g - b + min) / C), with the sign of
     g - b: on the hue hexagon r - g - b falls evenly from red to cyan. A channel then is min + C · clamp(2 - its
     distance on the circle of 6 sextants, 0, 1), with red, green and blue at 0, 2 and -2.
+
+    Args:
+        small: no image turns by more than a sixth; one step is then not needed.
     """
     r, g, b = x.split(1, dim=1)
     low = torch.minimum(r, g)
@@ -77,9 +81,10 @@ def hue_(x: Float[Tensor, "b 3 h w"], turns: Float[Tensor, " b"]) -> None:
     high = torch.maximum(r, g)
     torch.maximum(high, b, out=high)
     chroma = high.sub_(low)
-    angle = (r - g).sub_(b).add_(low).div_(chroma.clamp(min=_TINY)).neg_().add_(1).copysign_(g - b)
-    angle.add_(6 * turns[:, None, None, None])
-    angle.sub_(angle.div(6).round_().mul_(6))  # back onto one turn, so that 3 - | |t| - 3 | below is the distance
+    angle = (r - g).sub_(b).add_(low).div_(chroma.clamp(min=_TINY))
+    angle = torch.rsub(angle, 1).copysign_(g - b).add_(6 * turns[:, None, None, None])
+    if not small:  # back onto one turn: 3 - | |t| - 3 | is the distance on the circle only up to |t| = 6
+        angle.sub_(angle.div(6).round_().mul_(6))
     away = angle - torch.tensor([0.0, 2.0, -2.0], device=x.device).view(3, 1, 1)
     # clamp(2 - distance, 0, 1) = clamp(| |t| - 3 |, 1, 2) - 1; the last - 1 goes with C into the constant term.
     away.abs_().sub_(3).abs_().clamp_(1, 2)
