@@ -10,11 +10,20 @@ import benchmarks
 
 
 def main() -> None:
-    names = sys.argv[1:] or sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith("_"))
+    names = sys.argv[1:] or sorted(
+        m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith("_")
+    )
     print("| what | ours | peer | ratio | unit | note |\n|---|---|---|---|---|---|")
     for name in names:
         for row in importlib.import_module(f"benchmarks.{name}").run():
-            cells = [row["name"], f"{row['ours']:.4g}", f"{row['peer']:.4g}", f"{row['ratio']:.2f}x", row["unit"], row["note"]]
+            cells = [
+                row["name"],
+                f"{row['ours']:.4g}",
+                f"{row['peer']:.4g}",
+                f"{row['ratio']:.2f}x",
+                row["unit"],
+                row["note"],
+            ]
             print("| " + " | ".join(cells) + " |", flush=True)
 
 

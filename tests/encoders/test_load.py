@@ -18,7 +18,7 @@ from foveate.encoders.load import load
         ("timm:resnet5O", "resnet50"),
         ("timm:resnet50.a1_in1", "a1_in1k"),
         ("random:resnett18", "resnet18"),
-        ("random:hf-hub:x/y", "random:foveate:resnet9"),
+        ("random:hf-hub:x/y", "random:foveate:NAME"),
         ("random:foveate:resnet-9", "resnet9"),
         ("foveate:resnet", "resnet9"),
         ("foveate:vit-tin", "vit-tiny"),
@@ -28,7 +28,7 @@ from foveate.encoders.load import load
         ("torchhub:entry", "torchhub:OWNER/REPO:ENTRY"),
         ("open_clip:ViT-B-33/openai", "ViT-B-32"),
         ("open_clip:ViT-B-32/opena", "openai"),
-        ("open_clip:ViT-B-32", "openai"),
+        ("open_clip:ViT-B-32", "open_clip:ViT-B-32/openai"),
         ("hf-hub:one/two/three", "hf-hub:ORG/NAME"),
     ],
 )

@@ -61,6 +61,7 @@ def _cut(state):
         (lambda state: state["norm.bias"].fill_(float("nan")), "norm.bias"),
         (lambda state: state["norm.weight"].fill_(float("inf")), "norm.weight"),
         (_cut, "patch_embed.proj.weight"),
+        (lambda state: state.update({"norm.bias": torch.zeros(3)}), "norm.bias"),
     ],
 )
 def test_weights_that_do_not_fit_name_file_and_key(timm_folder, change, said):
@@ -109,7 +110,7 @@ def test_a_pickle_is_refused_with_the_remedy(timm_folder, name):
         ("[]", "no JSON object"),
         ("{}", "no known format"),
         (json.dumps({"architecture": "resnet5O"}), "resnet50"),
-        (json.dumps({"architecture": "test_vit", "model_args": {"nonsense": 1}}), "nonsense"),
+        (json.dumps({"architecture": "test_vit", "model_args": {"nonsense": 1}, "pretrained_cfg": {}}), "nonsense"),
         (json.dumps({"model_type": "nonsense"}), "transformers cannot read"),
     ],
 )

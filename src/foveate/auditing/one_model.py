@@ -77,7 +77,5 @@ def reference(setting: Setting) -> CropClassifier:
     fit, choose = order[len(order) // 5 :], order[: len(order) // 5]
     if len(np.unique(labels[fit])) < 2:
         raise FoveateError("the held-out images are all of one class.", "give held-out images of every class")
-    model = logistic.fit(
-        features[fit], labels[fit], len(held_out.classes), C_GRID, features[choose], labels[choose]
-    )
+    model = logistic.fit(features[fit], labels[fit], len(held_out.classes), C_GRID, features[choose], labels[choose])
     return CropClassifier(lookup, model, name)

@@ -88,9 +88,9 @@ def _metrics(found: Audited, report: Report) -> None:
         if tap == found.taps[0]:
             report.metric(f"dejavu.score/k={k}", score.score, chance=0.0)
     extra = {"shuffled": found.shuffled, "held-out": found.held_out, "swapped": found.swapped}
-    for name, score in extra.items():
-        if score is not None:
-            report.metric(f"dejavu.{name}", score.score, chance=0.0)
+    for name, other in extra.items():
+        if other is not None:
+            report.metric(f"dejavu.{name}", other.score, chance=0.0)
     if found.adjusted is not None:
         report.metric("dejavu.adjusted", found.adjusted, chance=0.0)
     if found.apart is not None:
@@ -266,8 +266,12 @@ def _gallery(found: Audited) -> Section:
     for row in order.tolist():
         if row not in members:
             continue
-        box = tuple(float(side) for side in found.members.boxes[row])
-        pictures = [picture(members[row], caption=names[images.labels[row]], box=box, group="member and crop", side=160)]
+        x0, y0, x1, y1 = (float(side) for side in found.members.boxes[row])
+        pictures = [
+            picture(
+                members[row], caption=names[images.labels[row]], box=(x0, y0, x1, y1), group="member and crop", side=160
+            )
+        ]
         for group, side in sides:
             pictures += [
                 picture(public[i], caption=names[found.public.labels[i]], group=group, side=112)
@@ -288,7 +292,7 @@ def _pixels(dataset: object, rows: Sequence[int] | np.ndarray) -> dict[int, np.n
     from foveate.data.decode import Reader
 
     chosen = sorted({int(row) for row in rows})
-    return {image.row: image.pixels for image in Reader(dataset, rows=chosen, max_unreadable=1.0)}  # type: ignore[arg-type, misc]
+    return {image.row: image.pixels for image in Reader(dataset, rows=chosen, max_unreadable=1.0)}  # type: ignore[misc]
 
 
 def _checks(found: Audited) -> Section:
@@ -307,7 +311,12 @@ def _checks(found: Audited) -> Section:
     if found.swapped is not None:
         check("the other way round: the reference on its own members", found.swapped.score, "", None)
     if found.apart is not None:
-        check("score without members that have a near twin in the public set", found.apart.score, "agree with the score", None)
+        check(
+            "score without members that have a near twin in the public set",
+            found.apart.score,
+            "agree with the score",
+            None,
+        )
     check("reference right: what the crop tells without memory", one.reference, f"be near chance, {number(found.chance)}",
           one.reference.low <= found.chance + 0.2)  # fmt: skip
     table = Table(["check", "measured", "should", "does"], rows, caption="Checks of the measurement.", id="checks")
@@ -351,5 +360,3 @@ def _method(found: Audited) -> Section:
             "stays in the score, which is then an upper figure. A second audit with another --reference shows how much."
         )
     return Section("How it was measured", [Text(text)])
-
-

@@ -70,14 +70,10 @@ class Lookup:
         """Majority vote of the first ``k`` neighbours."""
         return infer(self.public.labels[neighbours[:, :k]], len(self.public.classes))
 
-    def _embed(
-        self, images: Labelled, boxes: Int[np.ndarray, "n 4"] | None
-    ) -> dict[str, Float[np.ndarray, "n d"]]:
+    def _embed(self, images: Labelled, boxes: Int[np.ndarray, "n 4"] | None) -> dict[str, Float[np.ndarray, "n d"]]:
         from foveate.features.embed import embed
 
-        features = embed(
-            self.encoder, images.dataset, self.taps, device=self.device, boxes=boxes, engine=self.engine
-        )
+        features = embed(self.encoder, images.dataset, self.taps, device=self.device, boxes=boxes, engine=self.engine)
         if len(features.rows) != len(images):
             raise FoveateError(
                 f"{len(images) - len(features.rows)} images of {images.address} could not be read a second time.",

@@ -149,6 +149,7 @@ def cut(images: Labelled, rule: Literal["corner", "boxes", "masks"], *, share: f
             box = _outside(cell, rule, width, height)
             keep[row] = crops.large_enough(box, width, height, share=share)
         if keep[row]:
+            assert box is not None
             boxes[row] = box
     if keep.sum() < 10:
         raise FoveateError(
@@ -173,9 +174,7 @@ def _outside(cell: Any, rule: str, width: int, height: int) -> crops.Box | None:
     return crops.outside_boxes(width, height, boxes)
 
 
-def same_pictures(
-    images: Labelled, others: Labelled
-) -> tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
+def same_pictures(images: Labelled, others: Labelled) -> tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
     """Which of ``images`` also stand in ``others``: with the same small picture to the last bit, and nearly so.
 
     Nearly: the same thumbnail. The first is contained in the second.

@@ -53,9 +53,7 @@ def searcher(setting: Setting, address: str | None = None) -> Searcher:
         encoder = load(address, device=setting.device, seed=setting.config.seed, trust_code=setting.config.trust_code)
     for tap in setting.taps:
         encoder.check(tap)
-    lookup = Lookup(
-        encoder, setting.public, setting.taps, setting.device, setting.config.metric, setting.config.engine
-    )
+    lookup = Lookup(encoder, setting.public, setting.taps, setting.device, setting.config.metric, setting.config.engine)
     return Searcher(lookup, encoder.address)
 
 

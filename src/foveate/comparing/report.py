@@ -19,7 +19,9 @@ _MAPS = 6  # pairs that get their own heat map; all are in the metrics and the t
 _CARDS = 3
 
 
-def write(config: Compare, layers: Sequence[Layers], pairs: Sequence[Pair], described: Sequence[Mapping[str, Any]]) -> Report:
+def write(
+    config: Compare, layers: Sequence[Layers], pairs: Sequence[Pair], described: Sequence[Mapping[str, Any]]
+) -> Report:
     """The report of a comparison."""
     n = len(layers[0].ids)
     report = Report(
@@ -76,7 +78,10 @@ def _metrics(report: Report, pairs: Sequence[Pair], own: Mapping[str, Estimate])
             controls["untrained twins"] = f"cka.untrained/{pair.name}"
         tap = mine if mine == theirs else f"{mine}~{theirs}"
         report.headline(
-            f"cka.similarity@{tap}/{pair.name}", f"CKA of {pair.a.letter} and {pair.b.letter}", controls=controls, better=""
+            f"cka.similarity@{tap}/{pair.name}",
+            f"CKA of {pair.a.letter} and {pair.b.letter}",
+            controls=controls,
+            better="",
         )
 
 

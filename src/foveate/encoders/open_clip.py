@@ -36,7 +36,8 @@ def load(rest: str, options: Options) -> Encoder:
     tags = open_clip.list_pretrained_tags_by_model(name)
     if not slash or tag not in tags:
         what = f"open_clip has no weights '{tag}' of {name}." if slash else f"'open_clip:{name}' names no weights."
-        raise FoveateError(what, nearest(tag, tags) if tags else "choose another architecture")
+        hint = nearest(tag, tags) if slash else f"write open_clip:{name}/TAG, e.g. {tags[0] if tags else 'openai'}"
+        raise FoveateError(what, hint)
     source = open_clip.get_pretrained_cfg(name, tag)
     if not source.get("hf_hub"):
         raise FoveateError(

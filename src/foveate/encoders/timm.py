@@ -63,9 +63,11 @@ def read(
         model: Any = timm.create_model(
             name, pretrained=True, pretrained_cfg_overlay={"file": str(file), "source": "", "custom_load": False}
         )
-    except (RuntimeError, ValueError, KeyError, AssertionError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError, AssertionError) as error:
         raise weights.explain_misfit(error, file=file) from error
     weights.finite(model, file=file)
+    # timm resamples kernels of another patch size; a file like that is of another network than its config says
+    weights.same_shape(file, "patch_embed.proj.weight", model.state_dict())
     architecture = Architecture(
         kind="timm",
         name=model.pretrained_cfg["architecture"],
@@ -140,15 +142,25 @@ def preprocessing(model: Any) -> Preprocess:
 def resize(model: Any, size: tuple[int, int]) -> None:
     """Fit a network to another input size, where its weights depend on it."""
     embed = getattr(model, "patch_embed", None)
+    dynamic = getattr(model, "dynamic_img_size", False)
+    patch = getattr(embed, "patch_size", None)
+    wrong = FoveateError(
+        f"this network cannot take images of {size[0]}×{size[1]}.",
+        f"choose a multiple of its patch of {patch[0]} pixels" if patch else "use its own size",
+    )
+    if (
+        dynamic
+        and patch
+        and not getattr(embed, "dynamic_img_pad", False)
+        and (size[0] % patch[0] or size[1] % patch[1])
+    ):
+        raise wrong
+    if embed is None or dynamic or not getattr(embed, "strict_img_size", True) or not hasattr(model, "set_input_size"):
+        return  # takes any size as it is
     try:
-        if embed is None or not getattr(embed, "strict_img_size", True) or getattr(model, "dynamic_img_size", False):
-            return  # takes any size as it is
-        if hasattr(model, "set_input_size"):
-            model.set_input_size(img_size=size)
+        model.set_input_size(img_size=size)
     except (AssertionError, ValueError, RuntimeError) as error:
-        raise FoveateError(
-            f"this network cannot take images of {size[0]}×{size[1]}: {error}", "choose a multiple of its patch size"
-        ) from error
+        raise wrong from error
 
 
 def anatomy(model: Any, size: tuple[int, int]) -> Anatomy:

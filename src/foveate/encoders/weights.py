@@ -101,6 +101,21 @@ def fill(network: nn.Module, state: Mapping[str, Tensor], *, file: Path) -> None
     finite(network, file=file)
 
 
+def same_shape(file: Path, key: str, own: Mapping[str, Tensor]) -> None:
+    """Refuse a file whose tensor ``key`` has another shape than ``own`` has; absent keys pass.
+
+    Raises:
+        FoveateError: it has; names file and key.
+    """
+    from safetensors import safe_open
+
+    with safe_open(file, "pt") as opened:
+        if key in own and key in opened.keys():  # noqa: SIM118 - it is no dict
+            stored = list(opened.get_slice(key).get_shape())
+            if len(stored) == own[key].ndim and stored != list(own[key].shape):
+                raise _misfit(file, f"has '{key}' as {stored}, not {_shape(own[key])}")
+
+
 def finite(network: nn.Module, *, file: Path) -> None:
     """Refuse weights that are NaN or infinite."""
     for key, value in network.state_dict().items():

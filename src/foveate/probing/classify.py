@@ -127,7 +127,9 @@ def probe_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
         chosen += ["pooled", *depth] if tap == "all" else [tap]
     canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
     if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
-        raise FoveateError(f"'{tokens[0]}' is many vectors an image, and a class is read from one.", "use :mean or :cls")
+        raise FoveateError(
+            f"'{tokens[0]}' is many vectors an image, and a class is read from one.", "use :mean or :cls"
+        )
     return canonical
 
 
@@ -150,7 +152,8 @@ def _check_pair(config: Probe, pair: Pair) -> None:
     for role, part in (("training", pair.train), ("test", pair.test)):
         if not has_labels(part):
             raise FoveateError(
-                f"the {role} images of {config.data} have no labels.", "give class folders, or a table with a label column"
+                f"the {role} images of {config.data} have no labels.",
+                "give class folders, or a table with a label column",
             )
     train = labels(pair.train)[0]
     if len(np.unique(train)) < 2:
@@ -168,14 +171,15 @@ def _check_pair(config: Probe, pair: Pair) -> None:
         )
 
 
-def _embed(config: Probe, encoder: Encoder, part: object, taps: tuple[str, ...], device: torch.device) -> Stored:
+def _embed(config: Probe, encoder: Encoder, part: Dataset, taps: tuple[str, ...], device: torch.device) -> Stored:
     from foveate.features.embed import embed
 
-    return embed(encoder, part, taps, device=device, batch_size=config.batch_size, engine=config.engine)  # type: ignore[arg-type]
+    return embed(encoder, part, taps, device=device, batch_size=config.batch_size, engine=config.engine)
 
 
 def _rows(config: Probe, train: Stored, test: Stored) -> tuple[Rows, list[str]]:
-    assert train.labels is not None and test.labels is not None
+    assert train.labels is not None
+    assert test.labels is not None
     names = train.class_names
     return Rows(train=train.labels, test=test.labels, classes=len(names), seed=config.seed), names
 

@@ -136,7 +136,9 @@ def _accuracies(found: Probed) -> Section:
     points: list[Point] = []
     for method, label in _LABELS.items():
         entries = [("trained", found.readouts[method])]
-        entries += [(name, found.controls[f"{method}.{name}"]) for name in _CONTROLS if f"{method}.{name}" in found.controls]
+        entries += [
+            (name, found.controls[f"{method}.{name}"]) for name in _CONTROLS if f"{method}.{name}" in found.controls
+        ]
         for name, answers in entries:
             points.append(Point.of(label, accuracy(answers), name))
             rows.append([label, name, accuracy(answers), answers.setting])
@@ -149,11 +151,16 @@ def _accuracies(found: Probed) -> Section:
         caption="The encoder and what explains nothing: the same network with fresh weights, bare pixels, permuted labels.",
     )
     table = Table(
-        ["probe", "on", "accuracy", Column("setting", "code")], rows, caption="Accuracies behind the chart.", id="accuracies"
+        ["probe", "on", "accuracy", Column("setting", "code")],
+        rows,
+        caption="Accuracies behind the chart.",
+        id="accuracies",
     )
     blocks: list[Block] = [chart, table]
     if not found.controls:
-        blocks.append(Text("Controls were left out (--no-controls): nothing says what the figures owe to training.", "warning"))
+        blocks.append(
+            Text("Controls were left out (--no-controls): nothing says what the figures owe to training.", "warning")
+        )
     return Section("Accuracy and its controls", blocks, _answer(found))
 
 
@@ -195,7 +202,12 @@ def _few_labels(found: Probed) -> Section:
         )
     rows = [[one.shots, one.mean, number(min(one.accuracies)), number(max(one.accuracies))] for one in found.shots]
     blocks.append(
-        Table(["images a class", "mean accuracy", "worst draw", "best draw"], rows, caption="Low-shot probe.", id="low-shot")
+        Table(
+            ["images a class", "mean accuracy", "worst draw", "best draw"],
+            rows,
+            caption="Low-shot probe.",
+            id="low-shot",
+        )
     )
     last = found.shots[-1]
     lead = (
@@ -218,7 +230,9 @@ def _classes(found: Probed) -> Section:
         ]
         for label in present
     ]
-    table = Table(["class", "linear", "kNN", "training images", "test images"], rows, caption="Accuracy by class.", id="classes")
+    table = Table(
+        ["class", "linear", "kNN", "training images", "test images"], rows, caption="Accuracy by class.", id="classes"
+    )
     blocks: list[Block] = [table]
     pairs = np.stack([labels[~linear.right], linear.predicted[~linear.right]], axis=1)
     if len(pairs):
@@ -230,7 +244,12 @@ def _classes(found: Probed) -> Section:
             for i in top
         ]  # fmt: skip
         blocks.append(
-            Table(["is", "read as", "test images", "share of its class"], confused, caption="What is confused most (linear).", id="confusions")
+            Table(
+                ["is", "read as", "test images", "share of its class"],
+                confused,
+                caption="What is confused most (linear).",
+                id="confusions",
+            )
         )
     values = {label: accuracy(linear, labels == label).value for label in present}
     worst, best = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
@@ -254,7 +273,9 @@ def _mistakes(found: Probed) -> Section:
             picture(trains[i], caption=found.names[found.rows.train[i]], group="nearest training images", side=112)
             for i in near[row]
         ]
-        exhibits.append(Exhibit(found.test.ids[row], pictures, note=f"confidence {number(float(linear.confidence[row]), 2)}"))
+        exhibits.append(
+            Exhibit(found.test.ids[row], pictures, note=f"confidence {number(float(linear.confidence[row]), 2)}")
+        )
     lead = f"The {len(exhibits)} of {len(wrong):,} errors that the linear probe is surest of: wrong labels often stand here."
     return Section("Most confident mistakes", [Gallery(exhibits, id="mistakes")], lead)
 
@@ -266,7 +287,9 @@ def _overlap(found: Probed) -> Section:
         return Section("Test rows that also stand in train", [], lead)
     keep = ~overlap.rows
     rows = [[_LABELS[m], accuracy(a), accuracy(a, keep)] for m, a in found.readouts.items()]
-    table = Table(["probe", "all test rows", "without them"], rows, caption="What they add to the accuracy.", id="without-overlap")
+    table = Table(
+        ["probe", "all test rows", "without them"], rows, caption="What they add to the accuracy.", id="without-overlap"
+    )
     shown = overlap.matches[:_MISTAKES]
     tests = _images(found.pair.test, found.test.rows, [match.test for match in shown])
     trains = _images(found.pair.train, found.train.rows, [match.train for match in shown])
@@ -323,5 +346,7 @@ def _method(found: Probed) -> Section:
         "low-shot over draws (Student)."
     )
     if missing:
-        text += f" No test row is of: {', '.join(found.names[i] for i in missing[:10])}{' …' if len(missing) > 10 else ''}."
+        text += (
+            f" No test row is of: {', '.join(found.names[i] for i in missing[:10])}{' …' if len(missing) > 10 else ''}."
+        )
     return Section("How it was measured", [Text(text)])
