@@ -103,7 +103,7 @@ def rows(name: str, folder: Path, scratch: Path, pairs: int) -> list[dict[str, A
     ]
 
 
-def run(pairs: int = 5) -> list[dict[str, Any]]:
+def run(pairs: int = 3) -> list[dict[str, Any]]:
     """The benchmark's rows."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = photos(Path(scratch) / "photos")

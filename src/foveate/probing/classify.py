@@ -11,7 +11,7 @@ from jaxtyping import Float, UInt8
 
 from foveate.core import console
 from foveate.core.errors import FoveateError
-from foveate.core.seeds import numpy_stream
+from foveate.core.seeds import derive, numpy_stream
 from foveate.probing import overlap
 from foveate.probing.config import Probe
 from foveate.probing.lowshot import LowShot, low_shot
@@ -21,6 +21,7 @@ from foveate.probing.rows import smallest_class
 
 if TYPE_CHECKING:
     import torch
+    from datasets import Dataset
 
     from foveate.data.load import Pair
     from foveate.encoders.encoder import Encoder
@@ -203,7 +204,8 @@ def _pixels(small: UInt8[np.ndarray, "n 3 s s"]) -> Float[np.ndarray, "n d"]:
 def _controls(found: Probed, headline: Features, pixels: Features, device: torch.device) -> None:
     """The same readouts where there is less to read: fresh weights, bare pixels, labels that mean nothing."""
     config, rows = found.config, found.rows
-    twin = found.encoder.untrained(config.seed)
+    # A stream of its own, so that the twin of an encoder that is itself untrained is another draw.
+    twin = found.encoder.untrained(derive(config.seed, "probe", "untrained") % 2**31)
     tap = found.taps[0]
     tap = "pooled" if tap.startswith("projector") else tap  # a twin has no projector
     train, test = (_embed(config, twin, part, (tap,), device) for part in (found.pair.train, found.pair.test))
