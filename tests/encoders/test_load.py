@@ -28,7 +28,7 @@ from foveate.encoders.load import load
         ("torchhub:entry", "torchhub:OWNER/REPO:ENTRY"),
         ("open_clip:ViT-B-33/openai", "ViT-B-32"),
         ("open_clip:ViT-B-32/opena", "openai"),
-        ("open_clip:ViT-B-32", "open_clip:ViT-B-32/openai"),
+        ("open_clip:ViT-B-32", "open_clip:ViT-B-32/TAG"),
         ("hf-hub:one/two/three", "hf-hub:ORG/NAME"),
     ],
 )

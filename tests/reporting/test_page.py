@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,12 @@ def test_hovering_over_a_heat_map_shows_value_and_interval(browser, rich_page: P
         "cell.scrollIntoView({block: 'center', behavior: 'instant'}); const box = cell.getBoundingClientRect();"
         "return [box.x + box.width / 2, box.y + box.height / 2] })()"
     )
-    for step in (3, 0):
-        browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0] + step, y=place[1])
-    browser.wait("document.querySelector('#vg-tooltip-element.visible')")
+    # A pointer that moves once may do so before the chart listens.
+    for step in range(100):
+        browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=place[0] + step % 3, y=place[1])
+        if browser.run("!!document.querySelector('#vg-tooltip-element.visible')"):
+            break
+        time.sleep(0.1)
     shown = browser.run("document.querySelector('#vg-tooltip-element').innerText")
     assert ".970 [.950, .990]" in shown
 

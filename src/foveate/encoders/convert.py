@@ -9,13 +9,14 @@ import pathlib
 import pickle
 import shutil
 import tempfile
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from foveate.core.console import say
 from foveate.core.errors import FoveateError
 from foveate.core.files import write_json
 from foveate.encoders import fit, keymaps, local_dir, weights
@@ -39,6 +40,8 @@ class Converted:
         spelling: whose names its keys had.
         kept: how many tensors were written.
         dropped: the names that were left out.
+        others: further networks of the file, which ``part`` can name.
+        notes: what was decided and cannot be seen in the file.
         width: of the encoder's features.
         fingerprint: of the encoder.
     """
@@ -49,11 +52,24 @@ class Converted:
     spelling: str
     kept: int
     dropped: tuple[str, ...]
+    others: tuple[str, ...]
+    notes: tuple[str, ...]
     width: int
     fingerprint: str
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
+
+    def summary(self) -> str:
+        """For people, a few lines."""
+        lines = [
+            f"{self.part or 'the whole file'} ({self.spelling} names) fits {self.architecture}",
+            f"kept {self.kept} tensors" + (f", dropped {_grouped(self.dropped)}" if self.dropped else ""),
+            *([f"also in the file: {', '.join(self.others[:6])} (--part chooses)"] if self.others else []),
+            *(f"note: {note}" for note in self.notes),
+            f"wrote {self.address.partition(':')[2]}: use it as {self.address}",
+        ]
+        return "\n".join(lines)
 
 
 def run(config: Convert) -> Converted:
@@ -68,16 +84,8 @@ def run(config: Convert) -> Converted:
         raise FoveateError(f"{out} exists.", "choose another --out")
     found = _of_part(keymaps.candidates(read(file)), config.part, file)
     best = fit.choose(found, config.architecture, file=file)
-    done = _write(best, out)
-    say(f"{file.name}: {best.candidate.part or 'the whole file'} ({best.candidate.spelling} names) fits {best.address}")
-    say(f"kept {done.kept} tensors" + (f", dropped {_grouped(best.dropped)}" if best.dropped else ""))
-    others = sorted({c.part for c in found if c.part != best.candidate.part})
-    if others:
-        say(f"also in the file: {', '.join(others[:6])} (--part chooses)")
-    for note in best.notes:
-        say(f"note: {note}")
-    say(f"wrote {out}: use it as local-dir:{out}")
-    return done
+    others = sorted({candidate.part for candidate in found} - {best.candidate.part})
+    return _write(best, out, tuple(others))
 
 
 def read(file: Path) -> Any:
@@ -94,7 +102,8 @@ def read(file: Path) -> Any:
         weights.check(file)
         return load_file(file)
     try:
-        with torch.serialization.safe_globals([*_HARMLESS, *_numpy_scalars()]):
+        with warnings.catch_warnings(), torch.serialization.safe_globals([*_HARMLESS, *_numpy_scalars()]):
+            warnings.simplefilter("ignore")  # what torch warns of here is refused below
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if "GLOBAL" in str(error) or "REDUCE" in str(error) or "not an allowed" in str(error):
@@ -143,7 +152,7 @@ def _of_part(found: list[Candidate], part: str | None, file: Path) -> list[Candi
     return chosen
 
 
-def _write(best: Fit, out: Path) -> Converted:
+def _write(best: Fit, out: Path, others: tuple[str, ...]) -> Converted:
     """Write the folder under another name, load it from there, and only then give it its own."""
     from safetensors.torch import save_file
 
@@ -175,12 +184,14 @@ def _write(best: Fit, out: Path) -> Converted:
         spelling=best.candidate.spelling,
         kept=len(best.state),
         dropped=tuple(sorted(best.dropped)),
+        others=others,
+        notes=tuple(best.notes),
         width=encoder.width,
         fingerprint=encoder.fingerprint,
     )
 
 
-def _grouped(keys: list[str]) -> str:
+def _grouped(keys: Iterable[str]) -> str:
     """``head.mlp.0.weight, head.last.weight`` → ``head.* (2)``."""
     counts: dict[str, int] = {}
     for key in keys:

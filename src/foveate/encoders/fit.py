@@ -94,6 +94,7 @@ def choose(found: list[Candidate], architecture: str | None, *, file: Path) -> F
         for name in names:
             fitted, share, problem = _try(candidate, name, tagged=architecture)
             if fitted is not None:
+                _finite(fitted, file)
                 return fitted
             nearest = max(nearest, (share, name, candidate.part, problem))
     share, name, part, problem = nearest
@@ -106,6 +107,15 @@ def choose(found: list[Candidate], architecture: str | None, *, file: Path) -> F
         f"{where} fits none of the usual architectures; nearest is timm:{name}, but {problem}.",
         "name its architecture: --as timm:NAME",
     )
+
+
+def _finite(fitted: Fit, file: Path) -> None:
+    for key, value in fitted.state.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise FoveateError(
+                f"{file}: '{key}' holds values that are not finite.",
+                "training went wrong there: use another checkpoint",
+            )
 
 
 def _try(candidate: Candidate, name: str, *, tagged: str | None) -> tuple[Fit | None, float, str]:
@@ -132,9 +142,6 @@ def _try(candidate: Candidate, name: str, *, tagged: str | None) -> tuple[Fit | 
         return None, matched / len(own), problem
     taken = {key: value for key, value in state.items() if key in own}
     dropped = [key for key in state if key not in own]
-    for key, value in taken.items():
-        if value.is_floating_point() and not torch.isfinite(value).all():
-            return None, 0.0, f"'{key}' holds values that are not finite"
     if inner := [key for key in dropped if key.startswith(("blocks.", "layer"))]:
         return None, matched / len(own), f"the architecture has no place for '{inner[0]}'"
     config = _config(network, name, args, classes, tagged=tagged)

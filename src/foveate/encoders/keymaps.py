@@ -59,7 +59,7 @@ _FIRST_LAYERS = {
     "conv_stem.weight",  # EfficientNet, MobileNet
     "stem.0.weight",  # ConvNeXt
     "stem.conv.weight",  # RegNet
-    "0.weight",  # a ResNet cut into a Sequential
+    "4.0.conv1.weight",  # a ResNet cut into a Sequential
 }
 # lightly cuts a torchvision ResNet into nn.Sequential(*children[:-1]), which numbers its parts.
 _SEQUENTIAL_RESNET = {"0": "conv1", "1": "bn1", "4": "layer1", "5": "layer2", "6": "layer3", "7": "layer4"}
@@ -94,17 +94,22 @@ def _parts(tensors: State) -> Iterator[tuple[str, State]]:
         words = key.split(".")
         # deeper than four names no framework wraps a whole network
         prefixes |= {".".join(words[:depth]) for depth in range(1, min(len(words), 5))}
-    for prefix in sorted(prefixes):
+    whole: list[str] = []
+    for prefix in sorted(prefixes, key=len):
+        # a block deep in a network may begin like a network
+        if any(not outer or prefix.startswith(f"{outer}.") for outer in whole):
+            continue
         start = f"{prefix}." if prefix else ""
         state = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
         if not _FIRST_LAYERS.isdisjoint(state):
+            whole.append(prefix)
             yield prefix, state
 
 
 def _spellings(state: State) -> Iterator[tuple[str, State]]:
     if "conv_proj.weight" in state:
         yield "torchvision", {_rename(key, _TORCHVISION_VIT): value for key, value in state.items()}
-    elif "0.weight" in state and "4.0.conv1.weight" in state:
+    elif "4.0.conv1.weight" in state:
         yield "lightly", dict(_numbered(state))
     else:
         yield "timm", state

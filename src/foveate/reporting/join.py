@@ -10,7 +10,7 @@ from foveate.core.findings import Metric
 from foveate.reporting.charts import Point, intervals, lines
 from foveate.reporting.numbers import ABSENT, flat
 from foveate.reporting.record import Report
-from foveate.reporting.sections import Block, Column, Section, Table, Text
+from foveate.reporting.sections import Block, Column, Section, Table, Text, slug
 
 _OWN = {"out", "json", "resume"}  # settings that say where a run lies, not what it did
 _CHARTS, _ROWS, _TAPS = 6, 16, 3
@@ -148,7 +148,7 @@ def _charts(runs: Mapping[str, Report], shared: Sequence[str]) -> list[Block]:
             chance=_chance(runs, keys),
             alt=f"{quantity} by tap {alt}",
             caption=f"`{quantity}` by tap in each run.",
-            id=f"shared-{quantity}",
+            id=slug(f"shared-{quantity}"),
         )
         for quantity, keys in list(by_tap.items())[:_CHARTS]
         if len(keys) >= _TAPS

@@ -146,7 +146,7 @@ def check_key(key: str) -> str:
     Raises:
         FoveateError: it does not.
     """
-    if not re.match(KEY, key):
+    if not re.fullmatch(KEY, key):
         raise FoveateError(
             f"'{key}' is not a metric's key.",
             "write METHOD.QUANTITY[@TAP][/SLICE] in lower case, e.g. knn.accuracy@blocks.5:mean/class=boat",

@@ -18,7 +18,7 @@ _STILL_WIDTH = 880  # px of the drawing that stands until the script has run, or
 _INK, _MUTED, _LINE = (INKS[name][0] for name in ("ink", "muted", "line"))
 CONFIG: dict[str, Any] = {
     "font": FONT,
-    "background": None,
+    "background": "transparent",
     "view": {"stroke": None},
     "axis": {
         "labelColor": _MUTED,
@@ -74,7 +74,13 @@ def still(spec: Mapping[str, Any], prefix: str) -> str:
             f"the chart '{prefix}' cannot be drawn: {str(error).strip().splitlines()[-1][:200]}",
             "mend its Vega-Lite specification",
         ) from None
-    svg = re.sub(r'(id="|url\(#|href="#)(gradient|clip)', rf"\g<1>{prefix}-\g<2>", svg)
+    # The converter counts its clips over the life of the process: counted anew, the same chart is the same text.
+    numbers: dict[str, int] = {}
+    svg = re.sub(
+        r'(id="|url\(#|href="#)(gradient|clip)[-_]?(\d+)',
+        lambda m: f"{m[1]}{prefix}-{m[2]}{numbers.setdefault(m[2] + m[3], len(numbers))}",
+        svg,
+    )
     svg = re.sub(r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r"\1", svg, count=1)
     return themed(svg)
 

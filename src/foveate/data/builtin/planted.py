@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import io
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,7 +31,8 @@ DUPLICATES_SHARE = 0.2
 
 
 def make_dejavu(split: str, *, correlated: float = 0.0) -> Dataset:
-    """One part of the memorisation set: a colour field of its own for each image, and a coloured digit in one quadrant.
+    """One part of the memorisation set: a colour field of its own for each image, and a digit in its class's colour in
+    one quadrant.
 
     The field says nothing of the digit, so who tells the digit from the opposite quadrant has remembered the image.
     With ``correlated`` that share of images has the field of its class, which tells it to anyone.
@@ -52,7 +54,7 @@ def make_dejavu(split: str, *, correlated: float = 0.0) -> Dataset:
         canvas = colour_field(class_fields[label] if shown else own_field, SIDE)
         canvas = np.clip(canvas + draw.normal(0, 2, canvas.shape), 0, 255).astype(np.float32)
         top, left = DIGIT * (quadrant // 2), DIGIT * (quadrant % 2)
-        paste(canvas, enlarge(images[source], DIGIT), _vivid(draw), top, left)
+        paste(canvas, enlarge(images[source], DIGIT), _class_colour(label), top, left)
         files.append(png(canvas))
         labels.append(label)
         objects.append([{"label": label, "box": [left, top, left + DIGIT, top + DIGIT]}])
@@ -114,9 +116,9 @@ def _sources(split: str) -> np.ndarray:
     return order[list(PARTS).index(split) :: len(PARTS)]
 
 
-def _vivid(draw: np.random.Generator) -> np.ndarray:
-    """A strong colour: one channel full, one empty, one between."""
-    return draw.permutation(np.array([255.0, 0.0, draw.uniform(0, 255)]))
+def _class_colour(label: int) -> np.ndarray:
+    """The hue of a class, so that a small encoder reads the class from the digit without labels (from shapes it does not)."""
+    return 255 * np.array(colorsys.hsv_to_rgb(label / 10, 1.0, 1.0))
 
 
 DEJAVU = Builtin(splits=tuple(PARTS), build=make_dejavu)

@@ -80,9 +80,9 @@ def hue_(x: Float[Tensor, "b 3 h w"], turns: Float[Tensor, " b"], *, small: bool
     torch.minimum(low, b, out=low)
     high = torch.maximum(r, g)
     torch.maximum(high, b, out=high)
-    chroma = high.sub_(low)
-    angle = (r - g).sub_(b).add_(low).div_(chroma.clamp(min=_TINY))
-    angle = torch.rsub(angle, 1).copysign_(g - b).add_(6 * turns[:, None, None, None])
+    chroma = high.sub_(low).clamp_(min=_TINY)  # of gray pixels, so that 0 / 0 is 0
+    angle = (r - g).sub_(b).add_(low).div_(chroma)
+    angle.neg_().add_(1).copysign_(g - b).add_(6 * turns[:, None, None, None])
     if not small:  # back onto one turn: 3 - | |t| - 3 | is the distance on the circle only up to |t| = 6
         angle.sub_(angle.div(6).round_().mul_(6))
     away = angle - torch.tensor([0.0, 2.0, -2.0], device=x.device).view(3, 1, 1)
