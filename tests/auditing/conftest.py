@@ -21,7 +21,7 @@ from foveate.encoders.heads import MLP
 from foveate.encoders.preprocess import Preprocess
 
 SIDE = 16  # what the encoder sees: a quadrant at full size, or the whole image at half of it
-ROWS = 300
+ROWS = 240
 PREPROCESS = Preprocess(size=(SIDE, SIDE), interpolation="box", mode="squash", mean=(0.5,) * 3, std=(0.25,) * 3)
 
 
@@ -54,7 +54,7 @@ def views(images: Tensor, generator: torch.Generator) -> Tensor:
 def simclr(module: nn.Module, projector: nn.Module, images: Tensor, *, epochs: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     parameters = [*module.parameters(), *projector.parameters()]
-    batch = int(__import__("os").environ.get("GB", 150))
+    batch = 120
     steps = epochs * (len(images) // batch)
     optimiser = torch.optim.AdamW(parameters, lr=2e-3, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
@@ -106,3 +106,13 @@ def with_encoders(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(loading, "load", load)
 
     return install
+
+
+@pytest.fixture
+def trained() -> Callable[..., Encoder]:
+    """``trained("dejavu@members-a", epochs=…, seed=…)``."""
+
+    def make(part: str, *, epochs: int = 220, seed: int = 0) -> Encoder:
+        return planted(part, epochs, seed)
+
+    return make

@@ -20,8 +20,6 @@ from foveate.encoders import convert
 from foveate.encoders.convert_config import Convert
 from foveate.encoders.load import load
 
-_VIT = {"embed_dim": 384, "depth": 12, "num_heads": 6, "num_classes": 0}
-
 
 def _vit(seed: int, **args) -> dict[str, torch.Tensor]:
     torch.manual_seed(seed)

@@ -54,17 +54,18 @@ def test_native_images_are_not_resized():
 
 
 @pytest.mark.parametrize("name", ["resnet9", "vit-mini"])
-def test_a_few_steps_fit_two_images(name, noise):
+def test_a_few_steps_fit_eight_images(name, noise):
+    torch.manual_seed(0)
     encoder = load(f"foveate:{name}")
     head = torch.nn.Linear(encoder.width, 2)
     optimizer = torch.optim.AdamW([*encoder.module.parameters(), *head.parameters()], lr=1e-3)
     encoder.module.train()
     images, labels = noise(8), torch.arange(8) % 2
     losses = []
-    for _ in range(12):
+    for _ in range(20):
         loss = torch.nn.functional.cross_entropy(head(encoder.pooled(images)), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.3 * losses[0]
+    assert losses[-1] < 0.5 * losses[0]

@@ -1,0 +1,65 @@
+"""The audit on encoders that really memorise, and on controls that cannot (dejavu-objectives C2), through the verb."""
+
+from __future__ import annotations
+
+import pytest
+
+from foveate.auditing.config import Audit
+from foveate.auditing.verb import audit
+from foveate.core.findings import Estimate
+
+A, B = "builtin:dejavu@members-a[0:240]", "builtin:dejavu@members-b[0:240]"
+
+
+def config(**changes) -> Audit:
+    settings = {
+        "encoder": "planted:target",
+        "reference": "planted:reference",
+        "members": A,
+        "public": "builtin:dejavu@public",
+        "held_out": "builtin:dejavu@held-out[0:240]",
+        "reference_members": B,
+        "crop": "boxes",
+        "tap": ("projector", "pooled"),
+        "k": 20,
+    }
+    return Audit(**settings | changes)
+
+
+def contains(estimate: Estimate, value: float) -> bool:
+    return estimate.low <= value <= estimate.high
+
+
+@pytest.mark.slow
+def test_simclr_that_memorised_is_found_out(with_encoders, trained):
+    with_encoders(target=trained("dejavu@members-a", seed=0), reference=trained("dejavu@members-b", seed=1))
+    found = audit(config())
+    projector, pooled = (found.scores[tap, 20].score for tap in ("projector", "pooled"))
+    assert (projector.value + found.swapped.score.value) / 2 >= 0.15
+    assert projector.low > 0.10
+    assert found.verdict == "FAIL"
+    assert projector.value > pooled.value + 0.08, "the projector remembers more than the backbone"
+    assert contains(found.held_out.score, 0)
+    assert contains(found.shuffled.score, 0)
+
+
+@pytest.mark.slow
+def test_a_reference_trained_on_the_same_members_knows_as_much(with_encoders, trained):
+    with_encoders(target=trained("dejavu@members-a", seed=0), reference=trained("dejavu@members-a", seed=2))
+    found = audit(config(reference_members=None, held_out=None))
+    assert contains(found.headline.score, 0)
+    assert abs(found.headline.score.value) <= 0.10
+    assert found.headline.target.low > 0.2, "both remember; it must cancel"
+    assert found.verdict != "FAIL"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_untrained_encoders_remember_nothing(with_encoders, trained, seed):
+    with_encoders(
+        target=trained("dejavu@members-a", epochs=0, seed=10 * seed),
+        reference=trained("dejavu@members-b", epochs=0, seed=10 * seed + 1),
+    )
+    found = audit(config(reference_members=None, held_out=None))
+    assert contains(found.headline.score, 0)
+    assert abs(found.headline.score.value) <= 0.07
+    assert found.verdict != "FAIL"
