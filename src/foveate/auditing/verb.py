@@ -125,7 +125,10 @@ def _taps(config: Audit, target: Encoder) -> tuple[str, ...]:
     chosen = (config.tap,) if isinstance(config.tap, str) else tuple(config.tap)
     if not chosen:
         chosen = ("pooled", "projector") if target.projector is not None else ("pooled",)
-    return tuple(dict.fromkeys(target.check(tap) for tap in chosen))
+    canonical = tuple(dict.fromkeys(target.check(tap) for tap in chosen))
+    if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
+        raise FoveateError(f"'{tokens[0]}' is many vectors an image, and a crop is looked up by one.", "use :mean or :cls")
+    return canonical
 
 
 def _k(config: Audit, public: Labelled) -> int:

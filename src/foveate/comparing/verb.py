@@ -82,7 +82,10 @@ def depth_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
             chosen += [name for name in encoder.taps() if _DEPTH.match(name)] + ["pooled"]
         else:
             chosen.append(tap)
-    return tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
+    canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
+    if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
+        raise FoveateError(f"'{tokens[0]}' is many vectors an image, and one is compared.", "use :mean or :cls")
+    return canonical
 
 
 def _check(config: Compare) -> None:

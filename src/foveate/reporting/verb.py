@@ -18,6 +18,6 @@ def run(config: ReportConfig) -> Report:
     if not config.runs:
         raise FoveateError("no run is named.", "foveate report RUN… --out DIR")
     report = join([Report.read(path) for path in config.runs])
-    with Run(config.out, "report", config) as opened:
+    with Run(config.out, "report", config, resume=config.resume) as opened:
         report.save(opened)
     return report
