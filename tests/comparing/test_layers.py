@@ -34,7 +34,15 @@ def test_rotation_and_scale_change_nothing():
     rotation = np.linalg.qr(np.random.default_rng(1).normal(size=(64, 64)))[0].astype(np.float32)
     pair = compare(layers("A", x), layers("B", 3.7 * x @ rotation + 5), seed=0)
     assert pair.last.value == pytest.approx(1, abs=1e-5)
-    assert self_similarity(layers("A", x), seed=0).value == pytest.approx(1, abs=1e-6)
+    assert self_similarity(layers("A", x), seed=0)[0].value == pytest.approx(1, abs=1e-6)
+
+
+def test_a_tap_that_is_the_same_for_every_image_is_named():
+    dull = np.ones((N, 8), np.float32)
+    estimate, constant = self_similarity(layers("A", dull, gaussian(0, 8)), seed=0)
+    assert constant == ["blocks.0:mean"]
+    assert estimate.value == pytest.approx(1, abs=1e-6)
+    assert np.isnan(self_similarity(layers("A", dull), seed=0)[0].value)
 
 
 def test_a_known_mixture_has_its_closed_form():

@@ -73,7 +73,8 @@ def test_all_means_every_stage_or_block_then_pooled():
         "stem:mean", "stages.0:mean", "stages.1:mean", "stages.2:mean", "stages.3:mean", "pooled",
     )  # fmt: skip
     taps = depth_taps(load(VIT), ("all",))
-    assert all(tap.startswith("blocks.") and tap.count(".") == 1 for tap in taps[:-1])
+    assert taps[0] == "stem:mean"
+    assert all(tap.startswith("blocks.") and tap.count(".") == 1 for tap in taps[1:-1])
     assert taps[-1] == "pooled"
     assert depth_taps(load(RESNET), ("pooled", "stages.-1", "stages.3:mean")) == ("pooled", "stages.3:mean")
 
@@ -99,6 +100,23 @@ def test_a_mistake_has_a_remedy(changes: dict[str, Any], words: str, tmp_path):
         run(Compare(**settings | changes))
     assert words in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_collapsed_encoder_is_said_to_be_one(monkeypatch, tmp_path):
+    """All features equal: no similarity, no crash, and no NaN in the record."""
+    from foveate.features import embed as embedding
+
+    class Collapsed:
+        def __init__(self, rows: int) -> None:
+            self.ids, self.digests = [str(i) for i in range(rows)], []
+
+        def array(self, tap: str) -> np.ndarray:
+            return np.ones((len(self.ids), 8), np.float32)
+
+    monkeypatch.setattr(embedding, "embed", lambda encoder, dataset, taps, **_: Collapsed(len(dataset)))
+    report = run(Compare(encoders=(RESNET, VIT), data=DATA, taps=("pooled",), out=str(tmp_path / "o")))
+    assert report.metrics["cka.similarity"].value is None
+    assert ("A at pooled", "its features are the same for every image: similarity is not defined") in report.skipped
 
 
 def test_planted_independent_encoders_read_zero_through_the_verb(monkeypatch, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,7 +117,14 @@ def compare(
     )
 
 
-def self_similarity(layers: Layers, *, seed: int) -> Estimate:
-    """The control that must be 1: each layer with itself; the layer that is furthest from it."""
-    each: Sequence[Estimate] = [cka.interval(x, x, seed=seed) for x in layers.arrays]
-    return max(each, key=lambda one: abs(one.value - 1))
+def self_similarity(layers: Layers, *, seed: int) -> tuple[Estimate, list[str]]:
+    """The control that must be 1: each tap with itself.
+
+    Returns:
+        The estimate that is furthest from 1, and the taps that have none because they are the same for every image.
+    """
+    each = {tap: cka.interval(x, x, seed=seed) for tap, x in zip(layers.taps, layers.arrays, strict=True)}
+    constant = [tap for tap, one in each.items() if math.isnan(one.value)]
+    varying = [one for one in each.values() if not math.isnan(one.value)]
+    nothing = Estimate(math.nan, math.nan, math.nan, len(layers.ids))
+    return max(varying, key=lambda one: abs(one.value - 1), default=nothing), constant

@@ -13,7 +13,7 @@ from foveate.core.findings import Estimate
 from foveate.reporting import charts
 from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
-from foveate.reporting.sections import Block, Column, Section, Table, Text
+from foveate.reporting.sections import Block, Column, Section, Table, Text, cell
 
 _MAPS = 6  # pairs that get their own heat map; all are in the metrics and the tables
 _CARDS = 3
@@ -34,7 +34,11 @@ def write(
         },
         config=config,
     )
-    own = {one.letter: self_similarity(one, seed=config.seed) for one in layers}
+    measured = {one.letter: self_similarity(one, seed=config.seed) for one in layers}
+    own = {letter: estimate for letter, (estimate, _) in measured.items()}
+    for letter, (_, constant) in measured.items():
+        for tap in constant:
+            report.skip(f"{letter} at {tap}", "its features are the same for every image: similarity is not defined")
     _metrics(report, pairs, own)
     if len(layers) > 2:
         report.section(_among(layers, pairs))
@@ -46,14 +50,14 @@ def write(
 
 
 def _answer(pairs: Sequence[Pair]) -> str:
-    ordered = sorted(pairs, key=lambda pair: -pair.last.value)
+    ordered = sorted(pairs, key=lambda pair: -np.nan_to_num(pair.last.value, nan=-1.0))
     first, last = ordered[0], ordered[-1]
 
     def said(pair: Pair) -> str:
-        return f"{pair.a.letter} and {pair.b.letter} {interval(pair.last._asdict())}"
+        return f"{pair.a.letter} and {pair.b.letter} {interval(cell(pair.last))}"
 
     if len(pairs) == 1:
-        beside = f"; their untrained twins {interval(first.untrained._asdict())}" if first.untrained else ""
+        beside = f"; their untrained twins {interval(cell(first.untrained))}" if first.untrained else ""
         return f"Debiased linear CKA at {first.a.taps[-1]} of {said(first)}{beside}."
     return f"Most alike at the last tap are {said(first)}, least {said(last)} (debiased linear CKA)."
 
@@ -102,9 +106,10 @@ def _layers(pair: Pair) -> Section:
             id=f"layers-{a.letter}-{b.letter}".lower(),
         )
     ]
-    best = np.nanargmax(values.value, axis=1) if not np.isnan(values.value).all(axis=1).any() else None
-    if best is not None:
-        rows = [[tap, b.taps[j], values.at(i, j)] for i, (tap, j) in enumerate(zip(a.taps, best.tolist(), strict=True))]
+    known = ~np.isnan(values.value).all(axis=1)
+    if known.any():
+        best = np.where(np.isnan(values.value), -np.inf, values.value).argmax(axis=1)
+        rows = [[a.taps[i], b.taps[best[i]], values.at(i, int(best[i]))] for i in np.flatnonzero(known).tolist()]
         blocks.append(
             Table(
                 [Column(f"tap of {a.letter}", "code"), Column(f"most similar tap of {b.letter}", "code"), "CKA"],
@@ -113,7 +118,7 @@ def _layers(pair: Pair) -> Section:
                 id=f"match-{a.letter}-{b.letter}".lower(),
             )
         )
-    lead = f"At their last taps ({a.taps[-1]}, {b.taps[-1]}) {interval(pair.last._asdict())}."
+    lead = f"At their last taps ({a.taps[-1]}, {b.taps[-1]}) {interval(cell(pair.last))}."
     return Section(f"{a.letter} and {b.letter}, layer by layer", blocks, lead)
 
 
@@ -161,7 +166,7 @@ def _controls(pairs: Sequence[Pair], own: Mapping[str, Estimate]) -> Section:
         caption="At the last taps.",
         id="controls",
     )
-    worst = max(abs(value.value - 1) for value in own.values())
+    worst = float(np.nan_to_num([abs(value.value - 1) for value in own.values()]).max())
     text = Text(
         f"Each encoder with itself reads 1 at every tap, to {number(worst) if worst > 1e-12 else '0'}. The second measure looks at "
         "neighbourhoods, not at variance: a few strong directions can make CKA high on their own."

@@ -79,7 +79,9 @@ def depth_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
     chosen: list[str] = []
     for tap in taps:
         if tap == "all":
-            chosen += [name for name in encoder.taps() if _DEPTH.match(name)] + ["pooled"]
+            # Before the first block a class token is the same for every image: the stem is read by its mean.
+            depth = [name for name in encoder.taps() if _DEPTH.match(name)]
+            chosen += [f"{name}:mean" if name == "stem" else name for name in depth] + ["pooled"]
         else:
             chosen.append(tap)
     canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))

@@ -124,7 +124,8 @@ def probe_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
     """
     chosen: list[str] = []
     for tap in taps:
-        depth = [name for name in encoder.taps() if _DEPTH.match(name)]
+        # Before the first block a class token is the same for every image: the stem is read by its mean.
+        depth = [f"{name}:mean" if name == "stem" else name for name in encoder.taps() if _DEPTH.match(name)]
         chosen += ["pooled", *depth] if tap == "all" else [tap]
     canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
     if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
