@@ -48,7 +48,9 @@ def test_the_report_is_whole_and_reads_back(saved):
     assert saved.folder is not None
     again = Report.read(saved.folder)
     assert again.verdict == saved.verdict
-    assert {"dejavu.score", "dejavu.target", "dejavu.reference", "dejavu.held-out", "dejavu.shuffled"} <= set(again.metrics)
+    assert {"dejavu.score", "dejavu.target", "dejavu.reference", "dejavu.held-out", "dejavu.shuffled"} <= set(
+        again.metrics
+    )
     assert {"dejavu.swapped", "dejavu.adjusted", "dejavu.score@pooled", "dejavu.score/k=5"} <= set(again.metrics)
     assert [finding.id for finding in again.findings] == ["dejavu"]
     titles = [section.title for section in again.sections]
@@ -62,7 +64,9 @@ def test_the_score_is_the_difference_of_its_parts(saved):
     difference = metrics["dejavu.target"].value - metrics["dejavu.reference"].value
     assert metrics["dejavu.score"].value == pytest.approx(difference)
     assert metrics["dejavu.score"].n == 60
-    assert metrics["dejavu.adjusted"].value == pytest.approx(metrics["dejavu.score"].value - metrics["dejavu.held-out"].value)
+    assert metrics["dejavu.adjusted"].value == pytest.approx(
+        metrics["dejavu.score"].value - metrics["dejavu.held-out"].value
+    )
 
 
 def test_the_two_by_two_table_holds_every_crop_once(saved):
@@ -141,7 +145,10 @@ def test_members_of_classes_that_are_not_public_are_named(tmp_path: Path):
         ({"reference": TARGET}, "very weights"),
         ({"mode": "three-model"}, "two-model"),
         ({"mode": "one-model"}, "--held-out"),
-        ({"mode": "one-model", "held_out": "builtin:dejavu@held-out[0:60]", "reference_members": "x"}, "reference-members"),
+        (
+            {"mode": "one-model", "held_out": "builtin:dejavu@held-out[0:60]", "reference_members": "x"},
+            "reference-members",
+        ),
         ({"threshold": -1.0}, "threshold"),
         ({"threshold": 1.5}, "threshold"),
         ({"crop_share": 0.0}, "crop-share"),

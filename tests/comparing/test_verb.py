@@ -37,7 +37,11 @@ def test_an_encoder_with_itself_is_one_at_every_tap(saved):
     metrics = saved.metrics
     for letter in "ABC":
         assert metrics[f"cka.self/{letter}"].value == pytest.approx(1, abs=1e-5)
-    same = [key for key in metrics if key.startswith("cka.similarity@") and key.endswith("/A~C") and "~" not in key.split("/")[0]]
+    same = [
+        key
+        for key in metrics
+        if key.startswith("cka.similarity@") and key.endswith("/A~C") and "~" not in key.split("/")[0]
+    ]
     assert len(same) == 6
     for key in same:
         assert metrics[key].value == pytest.approx(1, abs=1e-5)
@@ -46,7 +50,10 @@ def test_an_encoder_with_itself_is_one_at_every_tap(saved):
 
 def test_every_pair_of_taps_is_a_metric_and_controls_are_near_zero(saved):
     metrics = saved.metrics
-    assert "cka.similarity@stages.1:mean~blocks.0:cls/A~B" in metrics or "cka.similarity@stages.1:mean~blocks.0:mean/A~B" in metrics
+    assert (
+        "cka.similarity@stages.1:mean~blocks.0:cls/A~B" in metrics
+        or "cka.similarity@stages.1:mean~blocks.0:mean/A~B" in metrics
+    )
     for pair in ("A~B", "A~C", "B~C"):
         control = metrics[f"cka.independent/{pair}"]
         assert control.low < 0.05

@@ -34,10 +34,15 @@ def test_all_read_separable_classes():
 
 
 def test_none_reads_what_is_not_there():
-    features, rows = planted(noise=0.1)
-    nothing = Features(train=np.random.default_rng(1).normal(size=features.train.shape).astype(np.float32), test=features.test)
-    for answers in (knn(nothing, rows, k=20), linear(nothing, rows), ridge_sweep(nothing, rows)):
-        assert abs(answers.right.mean() - 1 / CLASSES) < 0.12
+    """Labels that mean nothing: chance on average, over fresh draws of them."""
+    readers = (lambda f, r: knn(f, r, k=20), linear, ridge_sweep)
+    accuracies = [[] for _ in readers]
+    for seed in range(8):
+        features, rows = planted(noise=1.0, seed=seed)
+        shuffled = rows.shuffled(np.random.default_rng(seed).permutation(len(rows.train)))
+        for values, read in zip(accuracies, readers, strict=True):
+            values.append(read(features, shuffled).right.mean())
+    assert all(abs(np.mean(values) - 1 / CLASSES) < 0.05 for values in accuracies)
 
 
 def test_knn_is_weighted_cosine():

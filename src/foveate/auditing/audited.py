@@ -26,7 +26,7 @@ class Audited:
         members: the crops that were looked up. answers, reference_answers: what the two said of them.
         near: which members have a near twin in the public set. identical: pictures taken out of the public set.
         scores: (tap, k) → score on the members.
-        shuffled, held_out, swapped, apart: the headline's score with permuted public labels, on images that neither
+        shuffled, held_out, swapped, apart: the headline's score with public labels permuted (over permutations), on images that neither
             encoder saw, on the reference's members with the roles traded, and on members without a near twin;
             None where not measured.
     """
@@ -43,7 +43,7 @@ class Audited:
     near: Bool[np.ndarray, " n"]
     identical: int
     scores: dict[tuple[str, int], Score] = field(default_factory=dict)
-    shuffled: Score | None = None
+    shuffled: Estimate | None = None
     held_out: Score | None = None
     swapped: Score | None = None
     apart: Score | None = None

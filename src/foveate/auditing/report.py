@@ -87,7 +87,9 @@ def _metrics(found: Audited, report: Report) -> None:
             report.metric(f"dejavu.score@{tap}", score.score, chance=0.0)
         if tap == found.taps[0]:
             report.metric(f"dejavu.score/k={k}", score.score, chance=0.0)
-    extra = {"shuffled": found.shuffled, "held-out": found.held_out, "swapped": found.swapped}
+    if found.shuffled is not None:
+        report.metric("dejavu.shuffled", found.shuffled, over="seeds", chance=0.0)
+    extra = {"held-out": found.held_out, "swapped": found.swapped}
     for name, other in extra.items():
         if other is not None:
             report.metric(f"dejavu.{name}", other.score, chance=0.0)
@@ -103,9 +105,10 @@ def _metrics(found: Audited, report: Report) -> None:
 
 
 def _finding(found: Audited) -> Finding:
-    judged, control = found.judged, found.held_out or found.shuffled
-    name = "held-out images" if found.held_out else "shuffled public labels" if found.shuffled else "none"
-    low, high = (control.score.low, control.score.high) if control else (None, None)
+    judged, control, name = found.judged, found.shuffled, "shuffled public labels"
+    if found.held_out is not None:
+        control, name = found.held_out.score, "held-out images"
+    low, high = (control.low, control.high) if control else (None, None)
     return Finding(
         id="dejavu",
         claim="The target infers the labels of its members' crops better than the reference.",
@@ -119,7 +122,7 @@ def _finding(found: Audited) -> Finding:
         over="images",
         null=0.0,
         threshold=found.config.threshold,
-        control=Control(name, control.score.value if control else None, low, high),
+        control=Control(name if control else "none", control.value if control else None, low, high),
         verdict=judge(judged, threshold=found.config.threshold, controls_behave=found.unequal or _behaves(low, high)),
         note="the unit is the image: what another training run would give is not covered by the interval",
     )
@@ -134,8 +137,8 @@ def _verdict(found: Audited) -> Verdict:
     because = f"{interval(judged._asdict())} against a threshold of {number(threshold)}, over {judged.n:,} crops. "
     if found.unequal:
         because += (
-            "The target is also better on held-out images, where it can remember nothing, so the verdict rests on the "
-            "score less the held-out score. "
+            "Target and reference also differ on held-out images, where neither can remember anything, so the verdict rests "
+            "on the score less the held-out score. "
         )
     because += f"A true score of {number(one.detectable)} would be found with so many crops in 8 of 10 audits."
     if found.verdict == "INCONCLUSIVE":
@@ -306,8 +309,8 @@ def _checks(found: Audited) -> Section:
         check("score on held-out images", found.held_out.score, "contain 0", not found.unequal)
         check("score less the held-out score", found.adjusted, "", None)
     if found.shuffled is not None:
-        low, high = found.shuffled.score.low, found.shuffled.score.high
-        check("score with public labels shuffled", found.shuffled.score, "contain 0", low <= 0 <= high)
+        fine = found.shuffled.low <= 0 <= found.shuffled.high
+        check("score with public labels shuffled", found.shuffled, "contain 0", fine)
     if found.swapped is not None:
         check("the other way round: the reference on its own members", found.swapped.score, "", None)
     if found.apart is not None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from foveate.auditing import dejavu, report
 from foveate.auditing.audited import Audited
 from foveate.auditing.config import Audit
@@ -14,8 +12,9 @@ from foveate.auditing.reference import Reference, Setting
 from foveate.auditing.registry import MODES
 from foveate.auditing.sets import Labelled, cut, open_set, same_pictures
 from foveate.auditing.two_model import LookedUp, searcher
-from foveate.core import console
+from foveate.core import console, stats
 from foveate.core.errors import FoveateError
+from foveate.core.findings import Estimate
 from foveate.core.run import Run
 from foveate.core.seeds import numpy_stream
 from foveate.reporting.record import Report
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
 
 KS = (5, 20, 50, 100)  # the score is shown over these
+PERMUTATIONS = 10  # of the control with shuffled labels
 LEAST = 10  # images of a role with which there is anything to measure
 
 
@@ -127,7 +127,9 @@ def _taps(config: Audit, target: Encoder) -> tuple[str, ...]:
         chosen = ("pooled", "projector") if target.projector is not None else ("pooled",)
     canonical = tuple(dict.fromkeys(target.check(tap) for tap in chosen))
     if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
-        raise FoveateError(f"'{tokens[0]}' is many vectors an image, and a crop is looked up by one.", "use :mean or :cls")
+        raise FoveateError(
+            f"'{tokens[0]}' is many vectors an image, and a crop is looked up by one.", "use :mean or :cls"
+        )
     return canonical
 
 
@@ -157,15 +159,21 @@ def _without(images: Labelled, others: Sequence[Labelled]) -> Labelled:
     return images
 
 
-def _shuffled(found: Audited) -> dejavu.Score | None:
-    """The control without information: public labels permuted, neighbours kept. The score must be about 0."""
+def _shuffled(found: Audited) -> Estimate | None:
+    """The control without information: public labels permuted, neighbours kept. The score must be about 0.
+
+    The interval is over permutations: crops that lie together get one answer, so that a single permutation strays
+    further from 0 than its number of crops tells.
+    """
     if not isinstance(found.reference_answers, LookedUp):
         return None
-    labels = numpy_stream(found.config.seed, "audit", "shuffled").permutation(found.public.labels)
-    tap, k = found.taps[0], found.k
-
-    def right(answers: LookedUp) -> np.ndarray:
-        inference = dejavu.infer(labels[answers.neighbours(tap)[:, :k]], len(found.public.classes))
-        return inference.right(found.members.images.labels)
-
-    return dejavu.score(right(found.answers), right(found.reference_answers))
+    tap, k, truth = found.taps[0], found.k, found.members.images.labels
+    scores = []
+    for draw in range(PERMUTATIONS):
+        labels = numpy_stream(found.config.seed, "audit", "shuffled", draw).permutation(found.public.labels)
+        mine, theirs = (
+            dejavu.infer(labels[answers.neighbours(tap)[:, :k]], len(found.public.classes)).right(truth).mean()
+            for answers in (found.answers, found.reference_answers)
+        )
+        scores.append(mine - theirs)
+    return stats.seeds_interval(scores)

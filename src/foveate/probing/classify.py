@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from foveate.core import console
+from foveate.core import console, stats
 from foveate.core.errors import FoveateError
+from foveate.core.findings import Estimate
 from foveate.core.seeds import derive, numpy_stream
 from foveate.probing import overlap
 from foveate.probing.config import Probe
@@ -41,6 +42,7 @@ class Probed:
         taps: the headline first. names: of the classes. train, test: stored features with their ids.
         readouts: ``knn`` and ``linear`` at the headline. sweep: tap → kNN and ridge, where there are several taps.
         controls: ``knn.untrained``, ``linear.pixels`` … → answers.
+        shuffled: ``knn``, ``linear`` → accuracy with permuted training labels, and what its interval is over.
         shots, shots_skipped: the low-shot probe. overlap: test rows that also stand in train.
     """
 
@@ -56,6 +58,7 @@ class Probed:
     sweep: dict[str, tuple[Answers, Answers]]
     overlap: Overlap
     controls: dict[str, Answers] = field(default_factory=dict)
+    shuffled: dict[str, tuple[Estimate, str]] = field(default_factory=dict)
     shots: list[LowShot] = field(default_factory=list)
     shots_skipped: list[tuple[int, str]] = field(default_factory=list)
 
@@ -211,13 +214,28 @@ def _controls(found: Probed, headline: Features, pixels: Features, device: torch
     tap = "pooled" if tap.startswith("projector") else tap  # a twin has no projector
     train, test = (_embed(config, twin, part, (tap,), device) for part in (found.pair.train, found.pair.test))
     untrained = Features(train=train.array(tap), test=test.array(tap))
-    shuffled = rows.shuffled(numpy_stream(config.seed, "probe", "shuffled").permutation(len(rows.train)))
-    strength = float(found.readouts["linear"].setting.rpartition("= ")[2])
     found.controls = {
         "knn.untrained": knn(untrained, rows, k=config.k, device=device),
         "linear.untrained": linear(untrained, rows),
         "knn.pixels": knn(pixels, rows, k=config.k, device=device),
         "linear.pixels": linear(pixels, rows, grid=PIXEL_GRID),
-        "knn.shuffled": knn(headline, shuffled, k=config.k, device=device),
-        "linear.shuffled": linear(headline, shuffled, grid=(strength,)),
     }
+    strength = float(found.readouts["linear"].setting.rpartition("= ")[2])
+    # Test rows that lie together get one answer, so that a single permutation strays further than its images tell.
+    draws = 5 if len(rows.train) <= 5000 else 1
+    permuted = [
+        rows.shuffled(numpy_stream(config.seed, "probe", "shuffled", draw).permutation(len(rows.train)))
+        for draw in range(draws)
+    ]
+    found.shuffled = {
+        "knn": _over_draws([knn(headline, each, k=config.k, device=device) for each in permuted]),
+        "linear": _over_draws([linear(headline, each, grid=(strength,)) for each in permuted]),
+    }
+
+
+def _over_draws(answers: list[Answers]) -> tuple[Estimate, str]:
+    """The mean accuracy with Student's interval over permutations; of a single one, Wilson's over its images."""
+    if len(answers) == 1:
+        right = answers[0].right
+        return stats.wilson(int(right.sum()), len(right)), "images"
+    return stats.seeds_interval([float(each.right.mean()) for each in answers]), "seeds"
