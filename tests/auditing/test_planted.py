@@ -64,3 +64,14 @@ def test_untrained_encoders_remember_nothing(with_encoders, trained, seed):
     assert contains(found.headline.score, 0)
     assert abs(found.headline.score.value) <= 0.07
     assert found.verdict != "FAIL"
+
+
+@pytest.mark.slow
+def test_one_model_mode_agrees_with_two(with_encoders, trained):
+    """The reference is a classifier of held-out crops: here it can tell no more than a second encoder does."""
+    with_encoders(target=trained("dejavu@members-a", seed=3), reference=trained("dejavu@members-b", seed=1))
+    two = audit(config(reference_members=None, held_out=None)).headline.score
+    settings = {"mode": "one-model", "reference": "random:foveate:resnet9", "reference_members": None}
+    one = audit(config(**settings, tap=("projector",), held_out="builtin:dejavu@held-out"))
+    assert one.verdict == "FAIL"
+    assert one.headline.score.value == pytest.approx(two.value, abs=0.06)

@@ -114,3 +114,20 @@ def test_split_at(tmp_path: Path) -> None:
     assert Address("run", f"{tmp_path}/odd@name@4").split_at() == (f"{tmp_path}/odd@name", "4")
     with pytest.raises(FoveateError, match="nothing stands after '@'"):
         Address("hf", "org/name@").split_at()
+
+
+@pytest.mark.parametrize(
+    ("address", "short"),
+    [
+        ("local-dir:/a/b/mobilenet", "local-dir:mobilenet"),
+        ("folder:photos/@train[0:5]", "folder:@train[0:5]"),
+        ("folder:a/clothing@train", "folder:clothing@train"),
+        ("timm:resnet50.a1_in1k", "timm:resnet50.a1_in1k"),
+        ("run:runs/mine/", "run:mine"),
+        ("plain", "plain"),
+    ],
+)
+def test_brief_keeps_the_last_part_of_a_path(address: str, short: str) -> None:
+    from foveate.core.address import brief
+
+    assert brief(address) == short

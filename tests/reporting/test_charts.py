@@ -9,7 +9,7 @@ from foveate.reporting import charts
 from foveate.reporting.charts import Point
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Chart
-from foveate.reporting.vega import dressed, still
+from foveate.reporting.vega import dressed, still, widest
 
 
 def all_charts(report: Report) -> list[Chart]:
@@ -68,6 +68,25 @@ def test_the_colour_scale_is_fixed_by_the_domain_not_the_data(
     assert scale["domain"] == list(domain)
     assert ends[0] in scale["range"][0]["expr"]
     assert ends[1] in scale["range"][-1]["expr"]
+
+
+def test_few_cells_and_bars_are_not_stretched_over_the_page() -> None:
+    few = charts.heatmap([[0.1] * 3], rows=["a"], columns=["b", "c", "d"], quantity="x", alt="a map")
+    many = charts.heatmap([[0.1] * 12], rows=["a"], columns=[str(i) for i in range(12)], quantity="x", alt="a map")
+    assert (widest(few.spec), widest(many.spec)) == (398, 1082)
+    assert 'width="398"' not in still(few.spec, "few"), "the page sets the width, the drawing only its proportions"
+    assert 'viewBox="0 0 398' in still(few.spec, "few")
+    altair.Chart.from_dict(dressed(few.spec), validate=True)
+
+
+def test_names_stand_in_one_row_where_a_phone_has_room() -> None:
+    def columns(*names: str) -> int:
+        spec = charts.curve([Point(0, 0.5, series=name) for name in names], x="epoch", y="loss", alt="lines").spec
+        return spec["layer"][-1]["layer"][-1]["encoding"]["color"]["legend"]["columns"]
+
+    assert columns("kNN", "online linear probe") == 2
+    assert columns("trained", "untrained", "pixels", "shuffled labels") < 4
+    assert columns("x" * 60, "y") == 1
 
 
 def test_series_differ_in_shape_as_well_as_colour(rich: Report) -> None:

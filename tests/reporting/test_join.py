@@ -31,6 +31,20 @@ def test_shared_metrics_stand_side_by_side_with_their_intervals(small: Make, tmp
     assert [name for name, _ in joined.runs] == ["one", "two"]
 
 
+def test_the_first_headline_of_each_run_leads_with_its_controls(rich: Report, small: Make, tmp_path: Path) -> None:
+    other = small(knn__accuracy=metric(0.5))
+    for name, report in (("rich", rich), ("other", other), ("third", small())):
+        report.write(tmp_path / name)
+    joined = Report.from_json(join([rich, other, Report.read(tmp_path / "third")]).to_json())
+    (headline,) = joined.headlines
+    assert (headline.group, headline.label) == ("rich", "Linear probe at blocks.7")
+    assert headline.metric == "linear.accuracy@blocks.7:mean/rich"
+    assert dict(headline.controls) == {
+        "untrained twin": "linear.untrained@blocks.7:mean/rich",
+        "pixels": "linear.pixels/rich",
+    }
+
+
 def test_what_differs_is_listed_and_what_is_alike_is_not(small: Make, tmp_path: Path) -> None:
     one, two = small(), small("audit")
     one.config, two.config = {"seed": 0, "k": {"n": 20}, "out": "a"}, {"seed": 0, "k": {"n": 5}, "out": "b", "extra": 1}

@@ -43,6 +43,8 @@ def test_an_interval_stands_behind_its_value() -> None:
     assert interval({"value": 0.8634, "low": 0.825, "high": 0.895}) == ".863 [.825, .895]"
     assert interval({"value": 0.5, "low": None, "high": None}) == ".500"
     assert interval({"value": None, "low": None, "high": None}) == "–"
+    assert interval({"value": 0.025, "low": 0.0002, "high": 0.05}) == ".025 [.000, .050]"
+    assert interval({"value": 0.00002, "low": 0.00001, "high": 0.00003}) == "2.0e−05 [1.0e−05, 3.0e−05]"
     assert text_of("blocks.5") == "blocks.5"
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from foveate.core.findings import Control, Estimate, Finding, Metric
-from foveate.reporting import charts
+from foveate.reporting import charts, render
 from foveate.reporting.charts import Point
+from foveate.reporting.join import join
 from foveate.reporting.record import Report
 from foveate.reporting.render import page
 from foveate.reporting.sections import Exhibit, Gallery, Picture, Section, Table, Text, Verdict
@@ -133,6 +134,40 @@ def test_a_page_without_charts_does_not_carry_their_engine(small) -> None:
 def test_contents_stand_only_before_a_long_page(small, rich_page: Path) -> None:
     assert "<nav" not in page(small().to_json())
     assert "<nav" in rich_page.read_text(encoding="utf-8")
+
+
+def test_an_input_s_facts_are_short(small) -> None:
+    report = small()
+    report.inputs = {
+        "encoder": {
+            "address": "timm:x",
+            "fingerprint": "0123456789abcdef" * 2,
+            "grid": [14, 14],
+            "preprocess": {"a": 1},
+            "no": None,
+        }
+    }
+    html = page(report.to_json())
+    assert "fingerprint 0123456789ab<" in html
+    assert "grid 14 × 14<" in html
+    assert "preprocess" not in html
+
+
+@pytest.mark.parametrize(("verbs", "first"), [(("probe", "audit"), "run"), (("probe", "probe"), "section")])
+def test_runs_of_several_verbs_go_first_and_runs_of_one_are_compared_first(
+    small, verbs, first: str, tmp_path: Path
+) -> None:
+    reports = [small(verb, knn__accuracy=Metric(0.5, 0.4, 0.6, 10)) for verb in verbs]
+    for index, report in enumerate(reports):
+        report.write(tmp_path / str(index))
+    html = page(join(reports).to_json())
+    places = {"run": html.index('<details class="run"'), "section": html.index("<section")}
+    assert min(places, key=places.__getitem__) == first
+
+
+@pytest.mark.parametrize(("cards", "columns"), [(1, 1), (4, 4), (5, 3), (6, 3), (7, 4), (8, 4), (9, 3)])
+def test_no_card_stands_alone_in_its_row(cards: int, columns: int) -> None:
+    assert render._columns(cards) == columns
 
 
 def test_the_page_depends_on_the_record_alone(rich: Report, rich_page: Path) -> None:

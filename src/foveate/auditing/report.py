@@ -9,6 +9,7 @@ import numpy as np
 from foveate.auditing.audited import Audited
 from foveate.auditing.dejavu import by_class, curve
 from foveate.auditing.two_model import LookedUp
+from foveate.core.address import brief
 from foveate.core.findings import Control, Finding, judge
 from foveate.reporting import charts
 from foveate.reporting.charts import Point
@@ -26,7 +27,7 @@ def write(found: Audited) -> Report:
     config, one = found.config, found.headline
     report = Report(
         "audit",
-        f"What {found.target.name} remembers of {found.members.images.address}",
+        f"What {brief(found.target.name)} remembers of {brief(found.members.images.address)}",
         answer=_answer(found),
         inputs=_inputs(found),
         config=config,
@@ -97,11 +98,14 @@ def _metrics(found: Audited, report: Report) -> None:
         report.metric("dejavu.adjusted", found.adjusted, chance=0.0)
     if found.apart is not None:
         report.metric("dejavu.score/without-near-twins", found.apart.score, chance=0.0)
-    controls = {"reference": "dejavu.reference", "target": "dejavu.target"}
+    controls = {}
     for label, key in (("held-out images", "dejavu.held-out"), ("shuffled labels", "dejavu.shuffled")):
         if key in report.metrics:
             controls[label] = key
     report.headline("dejavu.score", f"déjà vu score at {found.taps[0]}", controls=controls, better="lower")
+    report.headline(
+        "dejavu.target", "labels right from a crop", controls={"reference": "dejavu.reference"}, better="lower"
+    )
 
 
 def _finding(found: Audited) -> Finding:
@@ -246,6 +250,7 @@ def _classes(found: Audited) -> Section:
     chart = charts.intervals(
         [Point.of(names[r.label], r.score) for r in rows[:30]],
         value="déjà vu score",
+        chance=0.0,
         alt="Déjà vu score of each class with its interval.",
     )
     count = sum(row.significant for row in rows)

@@ -9,6 +9,7 @@ import numpy as np
 
 from foveate.comparing.config import Compare
 from foveate.comparing.layers import Layers, Pair, self_similarity
+from foveate.core.address import brief
 from foveate.core.findings import Estimate
 from foveate.reporting import charts
 from foveate.reporting.numbers import interval, number
@@ -26,10 +27,13 @@ def write(
     n = len(layers[0].ids)
     report = Report(
         "compare",
-        f"What {len(layers)} encoders have in common on {config.data}",
+        f"What {len(layers)} encoders have in common on {brief(config.data)}",
         answer=_answer(pairs),
         inputs={
-            **{one.letter: {"address": one.name, **about} for one, about in zip(layers, described, strict=True)},
+            **{
+                one.letter: {"address": one.name, **{key: about[key] for key in ("parameters", "width", "fingerprint")}}
+                for one, about in zip(layers, described, strict=True)
+            },
             "data": {"address": config.data, "images": n},
         },
         config=config,
@@ -102,7 +106,7 @@ def _layers(pair: Pair) -> Section:
             row_title=a.letter,
             column_title=b.letter,
             alt=f"Debiased linear CKA of each tap of {a.letter} ({a.name}) with each of {b.letter} ({b.name}).",
-            caption=f"{a.letter}: {a.name}. {b.letter}: {b.name}. The colour scale runs from 0 to 1 on every map.",
+            caption=f"{a.letter}: {brief(a.name)}. {b.letter}: {brief(b.name)}. The colour scale runs from 0 to 1 on every map.",
             id=f"layers-{a.letter}-{b.letter}".lower(),
         )
     ]
@@ -138,7 +142,7 @@ def _among(layers: Sequence[Layers], pairs: Sequence[Pair]) -> Section:
         low=grids[1],
         high=grids[2],
         alt="Debiased linear CKA of each encoder with each other at their last taps.",
-        caption="At the last tap of each. " + " ".join(f"{one.letter}: {one.name}." for one in layers),
+        caption="At the last tap of each. " + " ".join(f"{one.letter}: {brief(one.name)}." for one in layers),
         id="encoders",
     )
     rows = [[pair.a.letter, pair.b.letter, pair.last, pair.neighbours] for pair in pairs]

@@ -79,6 +79,14 @@ def parse(text: str, schemes: Registry) -> Address:
     return Address(scheme, rest, rows)
 
 
+def brief(text: str) -> str:
+    """An address for a title or a line of the console: of a path only the last part, ``local-dir:/a/b/c`` → ``local-dir:c``."""
+    scheme, colon, rest = str(text).partition(":")
+    if not colon or "/" not in rest.rstrip("/"):
+        return str(text)
+    return f"{scheme}:{rest.rstrip('/').rpartition('/')[2]}"
+
+
 def _rows(inside: str, text: str) -> Rows:
     wrong = FoveateError(
         f"cannot read the slice '[{inside}]' of '{text}'.",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from foveate.core import stats
+from foveate.core.address import brief
 from foveate.core.findings import Control, Estimate, Finding, judge
 from foveate.probing.classify import PIXEL_GRID, Probed
 from foveate.probing.readouts import Answers
@@ -27,13 +28,14 @@ _MISTAKES, _NEIGHBOURS = 12, 5
 
 def write(found: Probed) -> Report:
     """The report of a classification probe."""
-    config = found.config
+    config, described = found.config, found.encoder.describe()
     report = Report(
         "probe",
-        f"What {config.encoder} is good for on {config.data}",
+        f"What {brief(config.encoder)} is good for on {brief(config.data)}",
         answer=_answer(found),
         inputs={
-            "encoder": found.encoder.describe() | {"tap": found.taps[0]},
+            "encoder": {key: described[key] for key in ("address", "parameters", "width", "fingerprint")}
+            | {"tap": found.taps[0]},
             "train": {"address": config.data, "rows": len(found.rows.train), "classes": found.rows.classes},
             "test": {"address": config.test or config.data, "rows": len(found.rows.test), "how": found.pair.how},
         },

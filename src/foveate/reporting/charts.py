@@ -110,7 +110,9 @@ def bars(
         },
         *_whisker(points, "y", INKS["ink"][0]),
     ]
-    return _chart(values, [{"encoding": place, "layer": layers}, *_rule("y", chance)], alt, caption, id, height=260)
+    made = _chart(values, [{"encoding": place, "layer": layers}, *_rule("y", chance)], alt, caption, id, height=260)
+    made.spec["usermeta"] = {"widest": 180 + (40 + 44 * len(series)) * len({point.x for point in points})}
+    return made
 
 
 def intervals(
@@ -246,6 +248,7 @@ def heatmap(
     names = {"labelLimit": 110, "grid": False, "domain": False, "ticks": False, "labelPadding": 6}
     spec = {
         "$schema": _SCHEMA,
+        "usermeta": {"widest": 170 + 76 * len(columns)},
         "params": [{"name": "dark", "value": False}],
         "data": {"values": cells},
         "width": "container",
@@ -360,10 +363,11 @@ def _values(points: Sequence[Point]) -> tuple[list[dict[str, Any]], list[str], d
 
 
 def _legend(series: list[str]) -> dict[str, Any] | None:
-    """Names above the chart, in as few columns as a phone's width needs."""
+    """Names above the chart: in one row where a phone is wide enough for it, else in columns."""
     if len(series) < 2:
         return None
-    columns = max(1, 44 // (max(map(len, series)) + 4))
+    widths = [38 + 6 * len(name) for name in series]  # px: mark, gap, letters
+    columns = len(series) if sum(widths) <= 340 else max(1, 340 // max(widths))
     return {"orient": "top", "title": None, "columns": columns, "labelLimit": 260, "symbolOpacity": 1}
 
 

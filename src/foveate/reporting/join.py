@@ -41,7 +41,7 @@ def join(reports: Sequence[Report], *, verb: str = "report", title: str | None =
             joined.metric(f"{key}/{name}", metric)
         for item in report.headlines[: 1 if len(runs) > 2 else 2]:
             controls = {label: f"{key}/{name}" for label, key in item.controls}
-            joined.headline(f"{item.metric}/{name}", f"{name}: {item.label}", controls=controls, better=item.better)
+            joined.headline(f"{item.metric}/{name}", item.label, controls=controls, better=item.better, group=name)
     if shared:
         joined.section(_side_by_side(runs, shared))
     if len(runs) > 1:

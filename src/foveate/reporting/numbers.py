@@ -8,8 +8,10 @@ from typing import Any
 ABSENT = "–"
 
 
-def number(value: float | int | None, digits: int = 3) -> str:
+def number(value: float | int | None, digits: int = 3, *, tiny: bool = True) -> str:
     """A number to be read: below one without the leading zero, from a hundred on with thousands separated.
+
+    ``tiny`` shows what its digits would round to zero as a power of ten; else it is a zero.
 
     >>> number(0.8634), number(1450.2), number(12), number(-0.05), number(None)
     ('.863', '1,450', '12', '−.050', '–')
@@ -23,7 +25,7 @@ def number(value: float | int | None, digits: int = 3) -> str:
     value = value or 0.0  # no negative zero
     size = abs(value)
     if size and size < 0.5 * 10**-digits:
-        return f"{value:.1e}".replace("-", "−")
+        return f"{value:.1e}".replace("-", "−") if tiny else number(0.0, digits)
     text = f"{value:,.{digits if size < 10 else max(digits - 2, 0) if size < 100 else 0}f}"
     if size < 1:
         text = text.replace("0.", ".", 1)
@@ -37,7 +39,13 @@ def interval(cell: Mapping[str, Any], digits: int = 3) -> str:
         return ABSENT
     if low is None or high is None:
         return number(value, digits)
-    return f"{number(value, digits)} [{number(low, digits)}, {number(high, digits)}]"
+    return f"{number(value, digits)} {ends(cell, digits)}"
+
+
+def ends(cell: Mapping[str, Any], digits: int = 3) -> str:
+    """The interval alone: ``[.825, .895]``. An end near zero is a zero, unless the value is as small."""
+    tiny = abs(cell["value"]) < 0.5 * 10**-digits
+    return f"[{number(cell['low'], digits, tiny=tiny)}, {number(cell['high'], digits, tiny=tiny)}]"
 
 
 def text_of(cell: Any, digits: int = 3) -> str:

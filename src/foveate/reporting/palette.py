@@ -19,10 +19,10 @@ INKS = {
 }
 SERIES = {
     "blue": ("#1c5fb4", "#74aef7"),
-    "orange": ("#c4560a", "#f79a4f"),
+    "orange": ("#b8480a", "#f79a4f"),
     "teal": ("#0a8f83", "#3fd0bf"),
     "plum": ("#85317f", "#e08ad8"),
-    "gold": ("#5c4a00", "#e3c53d"),
+    "gold": ("#b58a00", "#e3c53d"),
     "crimson": ("#b3223f", "#ff8095"),
     "grey": ("#747b87", "#8f98a6"),
 }

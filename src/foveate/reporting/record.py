@@ -25,17 +25,19 @@ class Headline:
 
     Attributes:
         metric: its key. label: its name for people. controls: (label, key of a metric) pairs.
-        better: ``higher`` or ``lower``, where that means anything.
+        better: ``higher`` or ``lower``, where that means anything. group: what it belongs to, e.g. the run of a join.
     """
 
     metric: str
     label: str
     controls: tuple[tuple[str, str], ...] = ()
     better: Literal["higher", "lower", ""] = "higher"
+    group: str = ""
 
     def to_json(self) -> dict[str, Any]:
         controls = [{"label": label, "metric": key} for label, key in self.controls]
-        return {"metric": self.metric, "label": self.label, "controls": controls, "better": self.better}
+        own = {"metric": self.metric, "label": self.label, "controls": controls, "better": self.better}
+        return own | ({"group": self.group} if self.group else {})
 
 
 @dataclass
@@ -88,10 +90,11 @@ class Report:
         *,
         controls: Mapping[str, str] | None = None,
         better: Literal["higher", "lower", ""] = "higher",
+        group: str = "",
     ) -> None:
         """Put a recorded metric at the head of the page. ``controls``: label → key of a recorded metric."""
         assert {key, *(controls or {}).values()} <= self.metrics.keys(), f"{key} and its controls: record them first"
-        self.headlines.append(Headline(key, label, tuple((controls or {}).items()), better))
+        self.headlines.append(Headline(key, label, tuple((controls or {}).items()), better, group))
 
     def finding(self, finding: Finding) -> None:
         """Record the outcome of a claim."""
@@ -142,6 +145,7 @@ class Report:
                     item["label"],
                     tuple((control["label"], control["metric"]) for control in item["controls"]),
                     item["better"],
+                    item.get("group", ""),
                 )
                 for item in record.get("headlines", [])
             ],

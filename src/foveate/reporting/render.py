@@ -68,6 +68,7 @@ def _templates() -> Environment:
     env.filters |= {
         "number": numbers.number,
         "interval": numbers.interval,
+        "ends": numbers.ends,
         "cell": numbers.text_of,
         "tone": lambda word: _MARKS.get(word, "open"),
         "prose": _prose,
@@ -100,6 +101,8 @@ def _view(record: Mapping[str, Any], prefix: str, taken: set[str]) -> dict[str, 
         "prefix": prefix,
         "sections": sections,
         "headlines": _headlines(record),
+        "columns": _columns(len(_headlines(record))),
+        "told": len({run["report"]["verb"] for run in runs}) > 1,
         "findings": [{**item, "scale": _finding_scale(item)} for item in record["findings"]],
         "findings_table": _block(_findings_table(record["findings"]), f"{prefix}findings", taken),
         "metrics_table": _block(_metrics_table(record["metrics"]), f"{prefix}metrics", taken),
@@ -120,12 +123,15 @@ def _block(block: Mapping[str, Any], anchor: str, taken: set[str]) -> dict[str, 
         view["csv"], view["latex"] = export.to_csv(block), export.to_latex(block)
         view["file"] = block["id"]
     elif block["kind"] == "chart":
+        view["width"] = vega.widest(block["spec"])
         view["still"] = Markup(vega.still(block["spec"], view["id"]))
         view["spec"] = Markup(palette.themed(_json_block(vega.dressed(block["spec"]))))
         rows = block["spec"].get("data", {}).get("values") or []
         view["csv"] = export.to_csv(_data_table(rows)) if rows else ""
         view["file"] = block["id"]
     elif block["kind"] == "gallery":
+        groups = [item for item in block["items"] if "src" not in item]
+        view["narrow"] = max((len(item["pictures"]) for item in groups), default=0) <= 4
         view["pictures"] = [item for item in block["items"] if "src" in item]
         view["exhibits"] = [
             {**item, "groups": _groups(item["pictures"])} for item in block["items"] if "src" not in item
@@ -153,8 +159,13 @@ def _headlines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         metric = metrics[item["metric"]]
         controls = [{**control, **metrics[control["metric"]]} for control in item["controls"]]
         scale = _scale([metric, *controls], [metric["chance"]])
-        shown.append({**item, **metric, "key": item["metric"], "controls": controls, "scale": scale})
+        shown.append({"group": "", **item, **metric, "key": item["metric"], "controls": controls, "scale": scale})
     return shown
+
+
+def _columns(count: int) -> int:
+    """Columns for so many cards: at most four, and no card alone in its row."""
+    return count if count <= 4 else 3 if count in {5, 6, 9} else 4
 
 
 def _scale(estimates: Sequence[Mapping[str, Any]], marks: Sequence[float | None]) -> dict[str, Any]:
@@ -162,17 +173,17 @@ def _scale(estimates: Sequence[Mapping[str, Any]], marks: Sequence[float | None]
     found = [item[key] for item in estimates for key in ("low", "value", "high")] + list(marks)
     known = [float(value) for value in found if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    if low >= 0 and 0.3 < high <= 1:
-        low, high = 0.0, 1.0
+    if low >= -0.05 and 0.3 < high <= 1:
+        low, high = 0.0, 1.0  # an accuracy's own scale; a control's end just below it stands at its edge
     else:
         room = 0.12 * (high - low) or 1.0
         low, high = (low - room if low < 0 else 0.0), high + room
 
     def at(value: float) -> str:
-        return f"{100 * (value - low) / (high - low):.2f}%"
+        return f"{100 * min(max((value - low) / (high - low), 0), 1):.2f}%"
 
     def span(first: float, last: float) -> str:
-        return f"{max(100 * (last - first) / (high - low), 0.6):.2f}%"
+        return f"{max(100 * (min(last, high) - max(first, low)) / (high - low), 0.6):.2f}%"
 
     return {"low": low, "high": high, "at": at, "span": span}
 
@@ -244,9 +255,17 @@ def _unique(name: str, taken: set[str]) -> str:
 
 def _input(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
-        rest = [(key, numbers.text_of(item)) for key, item in value.items() if key != "address" and item is not None]
+        rest = [(key, _fact(item)) for key, item in value.items() if key != "address" and _fact(item)]
         return {"name": name, "address": str(value.get("address", "")), "facts": rest}
     return {"name": name, "address": str(value), "facts": []}
+
+
+def _fact(value: Any) -> str:
+    """A short fact about an input. Nested settings stand in report.json, and hashes are cut where the eye gives up."""
+    if value is None or isinstance(value, Mapping):
+        return ""
+    text = " × ".join(map(str, value)) if isinstance(value, list) else numbers.text_of(value)
+    return text[:12] if re.fullmatch(r"[0-9a-f]{20,}", text) else text
 
 
 def _stamp(environment: Mapping[str, Any]) -> str:

@@ -107,7 +107,8 @@ _HEADLINE = _record(
         "label": _TEXT,
         "controls": _list(_record({"label": _TEXT, "metric": _TEXT})),
         "better": {"enum": ["higher", "lower", ""]},
-    }
+    },
+    {"group": _TEXT},
 )
 _SKIPPED = _record({"id": _TEXT, "reason": _TEXT})
 _REQUIRED = {

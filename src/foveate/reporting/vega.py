@@ -49,6 +49,11 @@ CONFIG: dict[str, Any] = {
 }
 
 
+def widest(spec: Mapping[str, Any]) -> int | None:
+    """The width (px) beyond which the chart asks not to be stretched: few cells or bars need no whole page."""
+    return spec.get("usermeta", {}).get("widest")
+
+
 def dressed(spec: Mapping[str, Any]) -> dict[str, Any]:
     """A chart's specification with the page's frame; what the chart says itself goes first."""
     config = {**CONFIG, **spec.get("config", {})}
@@ -66,7 +71,7 @@ def still(spec: Mapping[str, Any], prefix: str) -> str:
 
     frame = dressed(spec)
     if frame.get("width") == "container":
-        frame["width"] = _STILL_WIDTH
+        frame["width"] = min(_STILL_WIDTH, widest(spec) or _STILL_WIDTH)
     try:
         svg = vl_convert.vegalite_to_svg(frame, show_warnings=False)
     except ValueError as error:

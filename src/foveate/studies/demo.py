@@ -61,6 +61,6 @@ def _journey(config: Demo, out: Path, run: Run) -> Report:
         step("audit", auditing.run, encoder=trained, reference=reference, members=mine, public=test, tap="projector"),
     ]
     report = join(reports, verb="demo", title="From images to an audited encoder")
-    report.answer = " ".join(step.answer for step in reports[2:])
+    report.answer = "\n\n".join(step.answer for step in reports[2:])
     report.save(run)
     return report
