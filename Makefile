@@ -18,7 +18,7 @@ help:
 	@echo "make check  format, lint, types, import floors"
 	@echo "make bench  the benchmarks of docs/benchmarks.md"
 	@echo "make lock   resolve requirements.lock anew"
-	@echo "make docs   rebuild the generated parts of docs/"
+	@echo "make docs   run the code of README.md and docs/, check their links"
 
 setup: $(VENV)/.synced
 
@@ -52,7 +52,7 @@ lock:
 	  $(EXTRAS:%=--extra %) --no-header --quiet --output-file requirements.lock
 
 docs: setup
-	$(BIN)/python docs/build.py
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) tests/test_docs.py
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -6,6 +6,7 @@ import pytest
 
 from foveate.auditing.config import Audit
 from foveate.auditing.verb import audit
+from foveate.core import stats
 from foveate.core.findings import Estimate
 
 A, B = "builtin:dejavu@members-a[0:240]", "builtin:dejavu@members-b[0:240]"
@@ -43,15 +44,25 @@ def test_simclr_that_memorised_is_found_out(with_encoders, trained):
     assert contains(found.shuffled, 0)
 
 
+# Fixed before the first run with them; none was used while the set and its training were being settled.
+FRESH = [(100, 101), (102, 103), (104, 105), (106, 107), (108, 109)]
+
+
 @pytest.mark.slow
 def test_a_reference_trained_on_the_same_members_knows_as_much(with_encoders, trained):
-    # The interval covers images, not training runs: of the six pairs of seeds 0, 2, 3, 4 two exclude 0 by up to .008.
-    with_encoders(target=trained("dejavu@members-a", seed=3), reference=trained("dejavu@members-a", seed=2))
-    found = audit(config(reference_members=None, held_out=None))
-    assert contains(found.headline.score, 0)
-    assert abs(found.headline.score.value) <= 0.10
-    assert found.headline.target.low > 0.2, "both remember; it must cancel"
-    assert found.verdict != "FAIL"
+    """One audit's interval is over images and does not cover training: the unit of this control is a pair of runs."""
+    scores, verdicts = [], []
+    for target, reference in FRESH:
+        with_encoders(
+            target=trained("dejavu@members-a", seed=target), reference=trained("dejavu@members-a", seed=reference)
+        )
+        found = audit(config(reference_members=None, held_out=None, tap=("projector",)))
+        assert found.headline.target.low > 0.2, "both remember; it must cancel"
+        scores.append(found.headline.score.value)
+        verdicts.append(found.verdict)
+    assert contains(stats.seeds_interval(scores), 0), scores
+    assert max(map(abs, scores)) <= 0.10, scores
+    assert verdicts.count("FAIL") <= 1, verdicts
 
 
 @pytest.mark.parametrize("seed", range(3))

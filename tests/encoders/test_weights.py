@@ -20,10 +20,14 @@ def test_floating_tensors_are_read_as_float32(tmp_path):
 
 
 def test_counters_of_batch_norm_may_be_absent(tmp_path):
-    network = nn.BatchNorm1d(2)
-    weights.fill(
-        network, {key: value for key, value in network.state_dict().items() if "tracked" not in key}, file=tmp_path
-    )
+    network, other = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    nn.init.constant_(other.weight, 7.0)
+    state = {key: value for key, value in other.state_dict().items() if "tracked" not in key}
+    weights.fill(network, state, file=tmp_path)
+    assert network.weight.tolist() == [7.0, 7.0]
+    del state["running_mean"]
+    with pytest.raises(FoveateError, match="running_mean"):
+        weights.fill(network, state, file=tmp_path)
 
 
 def test_a_large_finite_weight_is_no_error(tmp_path):
