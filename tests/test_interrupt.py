@@ -109,7 +109,7 @@ def test_pretrain(tmp_path: Path) -> None:
         for run in (straight, resumed)
     ]
     assert names[0] == names[1]
-    clocks = {"time", "seconds", "images_per_second", "eta"}
+    clocks = {"time", "seconds", "images_per_second", "seconds_left"}
     logs = [
         [
             {k: v for k, v in json.loads(line).items() if k not in clocks}
