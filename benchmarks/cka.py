@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from foveate.measures import cka
 
 LAYERS, IMAGES, WIDTH, BATCH = 12, 2000, 192, 100
+FORWARD = 500  # images in a forward pass of ours, which the estimator's batch does not bind as it binds torch_cka
 
 
 class Chain(nn.Module):
@@ -83,7 +84,7 @@ def peer_package(one: Chain, two: Chain, images: Tensor) -> np.ndarray:
 def features(model: Chain, images: Tensor) -> list[Tensor]:
     parts: list[list[Tensor]] = [[] for _ in range(LAYERS)]
     with torch.inference_mode():
-        for batch in images.split(BATCH):
+        for batch in images.split(FORWARD):
             x = batch
             for kept, layer in zip(parts, model.layers, strict=True):
                 kept.append(layer(x))

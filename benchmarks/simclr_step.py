@@ -31,6 +31,8 @@ from foveate.training.feed import ViewFeed
 from foveate.training.optim import make_optimizer, parameter_groups
 
 BATCH, IMAGES, CPU = 128, 4096, torch.device("cpu")
+WORKERS, AHEAD = 2, 2  # of the peer's loader: PyTorch's default is to prepare two batches a worker
+QUEUED, REST = WORKERS * AHEAD, 2.0  # batches that it has ready when nobody takes any; seconds in which it has them
 Step = Callable[[], None]
 
 
@@ -84,7 +86,13 @@ def peer(encoder: str, images: Tensor | None, views: list[Tensor] | None) -> Ste
     loader = None
     if images is not None:
         loader = torch.utils.data.DataLoader(
-            TwoViews(images), BATCH, shuffle=True, num_workers=2, drop_last=True, persistent_workers=True
+            TwoViews(images),
+            BATCH,
+            shuffle=True,
+            num_workers=WORKERS,
+            prefetch_factor=AHEAD,
+            drop_last=True,
+            persistent_workers=True,
         )
     endless = _forever(loader) if loader is not None else None
 
@@ -139,21 +147,28 @@ def _epochs(feed: ViewFeed) -> Iterator[Any]:
 
 
 def pairs(mine: Step, theirs: Step, count: int, steps: int) -> tuple[float, float, float]:
-    """Median seconds a step of each, and the median of the ratios of neighbouring measurements."""
-    for warm in (mine, theirs):
-        warm()
-        warm()
+    """Median seconds a step of each, and the median of the ratios of neighbouring measurements.
+
+    Before ours is timed, the peer's loader is given time to fill its queue, or its workers would take our cores; before
+    the peer is timed, that queue is emptied, or its first batches would cost it nothing.
+    """
+    mine(), mine(), theirs()
     times: list[tuple[float, float]] = []
     for _ in range(count):
-        pair = []
-        for step in (mine, theirs):
-            started = time.perf_counter()
-            for _ in range(steps):
-                step()
-            pair.append((time.perf_counter() - started) / steps)
-        times.append((pair[0], pair[1]))
+        time.sleep(REST)
+        a = _seconds(mine, steps)
+        for _ in range(QUEUED):
+            theirs()
+        times.append((a, _seconds(theirs, steps)))
     a, b = zip(*times, strict=True)
     return statistics.median(a), statistics.median(b), statistics.median(y / x for x, y in times)
+
+
+def _seconds(step: Step, steps: int) -> float:
+    started = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return (time.perf_counter() - started) / steps
 
 
 def run() -> list[dict[str, Any]]:
@@ -179,7 +194,7 @@ def run() -> list[dict[str, Any]]:
             "SimCLR step, foveate:resnet9, 32 px, with loading",
             ours("foveate:resnet9", images),
             peer("foveate:resnet9", images, None),
-            4,
+            8,
             "as the first row, a small encoder",
         ),
     ]
