@@ -34,10 +34,16 @@ def _cli() -> Any:
     return importlib.import_module("foveate.cli")
 
 
+def _load(target: str) -> Any:
+    from foveate.core.registry import load_target
+
+    return load_target(target)
+
+
 def __getattr__(name: str) -> Any:
     cli = _cli()
     if name in _PIECES:
-        return cli._load(_PIECES[name])
+        return _load(_PIECES[name])
     if name in cli.VERBS:
         return _verb(name)
     raise AttributeError(f"module 'foveate' has no attribute '{name}'")
@@ -53,7 +59,7 @@ def _verb(name: str) -> Any:
     import inspect
 
     cli = _cli()
-    config = cli._load(cli.VERBS[name].config)
+    config = _load(cli.VERBS[name].config)
 
     def verb(*args: Any, **kwargs: Any) -> Any:
         return cli.call(name, *args, **kwargs)

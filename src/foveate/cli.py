@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, NamedTuple
 
+from foveate.core.registry import load_target
+
 
 class Verb(NamedTuple):
     """A command and, under the same name, a function of the package.
@@ -132,7 +134,7 @@ def parse(name: str, arguments: list[str]) -> Any:
     try:
         with contextlib.redirect_stderr(words):
             return tyro.cli(
-                _load(VERBS[name].config),
+                load_target(VERBS[name].config),
                 prog=f"foveate {name}",
                 args=arguments,
                 config=(
@@ -153,7 +155,7 @@ def call(name: str, *args: Any, **kwargs: Any) -> Any:
 
     from foveate.core.errors import FoveateError, nearest
 
-    config = _load(VERBS[name].config)
+    config = load_target(VERBS[name].config)
     fields = {field.name: str(field.type) for field in dataclasses.fields(config)}
     positional = [field for field, kind in fields.items() if "Positional" in kind]
     if len(args) > len(positional):
@@ -173,7 +175,7 @@ def call(name: str, *args: Any, **kwargs: Any) -> Any:
     ]
     if missing := [key for key in needed if key not in settings]:
         raise FoveateError(f"foveate.{name} needs {', '.join(missing)}.", f"see help(foveate.{name})")
-    return _load(VERBS[name].run)(config(**settings))
+    return load_target(VERBS[name].run)(config(**settings))
 
 
 def _as_declared(value: Any, kind: str) -> Any:
@@ -191,19 +193,12 @@ def _run(name: str, config: Any) -> int:
     import json
 
     with contextlib.redirect_stdout(sys.stderr):
-        report = _load(VERBS[name].run)(config)
+        report = load_target(VERBS[name].run)(config)
         print(report.summary(), file=sys.stderr)
     if config.json:
         json.dump(report.to_json(), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
         sys.stdout.write("\n")
     return 0
-
-
-def _load(target: str) -> Any:
-    import importlib
-
-    module, _, attribute = target.partition(":")
-    return getattr(importlib.import_module(module), attribute)
 
 
 def _complain(error: Any) -> int:

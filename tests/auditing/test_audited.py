@@ -10,7 +10,7 @@ import pytest
 
 from foveate.auditing import dejavu
 from foveate.auditing.audited import Audited, minus
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 
 
 def score(target_only: int, reference_only: int, n: int = 1000) -> dejavu.Score:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from foveate.auditing import dejavu
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 
 
 def test_infer_counts_votes_and_measures_agreement():

@@ -7,7 +7,7 @@ import pytest
 from foveate.auditing.config import Audit
 from foveate.auditing.verb import audit
 from foveate.core import stats
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 
 A, B = "builtin:dejavu@members-a[0:240]", "builtin:dejavu@members-b[0:240]"
 

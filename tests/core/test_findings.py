@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foveate.core.findings import Control, Estimate, Finding, Metric, correct, judge, judge_equivalence
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Control, Finding, Metric, correct, judge, judge_equivalence
 
 
 def around(low: float, high: float, n: int = 100) -> Estimate:

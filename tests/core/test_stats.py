@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats as reference
 
 from foveate.core import stats
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.measures import cka
 
 RANDOM = np.random.default_rng

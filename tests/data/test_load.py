@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,24 +11,9 @@ from foveate.data.columns import ids, labels
 from foveate.data.decode import Reader
 from foveate.data.load import divide, load, load_pair, match_labels, stream
 from foveate.data.registry import SCHEMES, Scheme
+from tests.packing import pack
 
 from .conftest import as_bytes, picture
-
-
-def pack(path: Path, data) -> None:  # type: ignore[no-untyped-def]
-    """A dataset as a WebDataset tar that carries its ids."""
-    import json
-
-    table, names = data.with_format("arrow")[:], labels(data)[1]
-    with tarfile.open(path, "w") as archive:
-        for row, (key, label) in enumerate(zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True)):
-            image = Path(table["image"][row].as_py()["path"])
-            record = json.dumps({"id": key}).encode()
-            members = {image.suffix[1:]: image.read_bytes(), "cls": names[label].encode(), "json": record}
-            for kind, content in members.items():
-                info = tarfile.TarInfo(f"{row:05d}.{kind}")
-                info.size = len(content)
-                archive.addfile(info, io.BytesIO(content))
 
 
 def test_the_same_rows_and_digests_from_every_format(class_folder: Path, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from foveate.probing.classify import measure
+from foveate.data.load import load
+from foveate.probing.classify.measure import measure
+from foveate.probing.classify.report import accuracy, write
 from foveate.probing.config import Probe
-from foveate.probing.report import accuracy, write
+from tests.packing import pack
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -46,3 +48,27 @@ def test_the_saliency_vit_reads_best_before_its_end(real_data: Path):
     found = measure(config(real_data, "vit_small_patch14_saliency", rows, taps=taps, controls=False, shots=(0,)))
     middle, last = (accuracy(found.sweep[tap][0]) for tap in taps)
     assert middle.value > last.value + 0.05
+
+
+def test_the_same_numbers_from_every_format(real_data: Path, tmp_path: Path):
+    """clothing10 as class folders, as Parquet, as WebDataset tars and as a saved ``datasets`` folder."""
+    for split in ("train", "test"):
+        folder = load(f"folder:{real_data}/clothing10@{split}")
+        folder.to_parquet(tmp_path / f"{split}.parquet")
+        folder.save_to_disk(tmp_path / "saved" / split)
+        half = folder.num_rows // 2
+        pack(tmp_path / f"{split}-0.tar", folder.select(range(half)))
+        pack(tmp_path / f"{split}-1.tar", folder.select(range(half, folder.num_rows)))
+    formats = {
+        "folder": f"folder:{real_data}/clothing10@{{split}}",
+        "parquet": f"parquet:{tmp_path}/{{split}}.parquet",
+        "wds": f"wds:{tmp_path}/{{split}}-*.tar",
+        "hf": f"hf:{tmp_path}/saved/{{split}}",
+    }
+    encoder = f"local-dir:{real_data}/encoders/mobilenetv2_100.coral_in1k"
+    found = {}
+    for name, address in formats.items():
+        data, test = address.format(split="train"), address.format(split="test")
+        report = write(measure(Probe(encoder=encoder, data=data, test=test, shots=(5,))))
+        found[name] = {key: (metric.value, metric.low, metric.high) for key, metric in report.metrics.items()}
+    assert all(values == found["folder"] for values in found.values())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from foveate.core.errors import FoveateError
-from foveate.probing.classify import measure, probe_taps
+from foveate.probing.classify.measure import measure, probe_taps
 from foveate.probing.config import Probe
 from foveate.probing.verb import run
 from foveate.reporting.record import Report
@@ -102,7 +102,7 @@ def test_a_class_that_train_lacks_is_an_error_and_one_that_test_lacks_a_note(tmp
     config = Probe(encoder=ENCODER, data=f"folder:{tmp_path}/train", test=f"folder:{tmp_path}/fewer", k=5, shots=(1,))
     found = measure(config)
     assert set(found.rows.test.tolist()) == {0, 1}
-    from foveate.probing import report
+    from foveate.probing.classify import report
 
     text = report.write(found).sections[-1].blocks[0].text
     assert "No test row is of: c" in text

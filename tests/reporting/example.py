@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.core.findings import Control, Estimate, Finding, Metric
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Control, Finding, Metric
 from foveate.core.seeds import numpy_stream
 from foveate.reporting import charts
 from foveate.reporting.charts import Point
@@ -150,8 +151,8 @@ def _classes() -> Section:
                 points[:5] + points[10:15], x="class", y="recall", chance=0.1, alt="Recall of five classes.",
                 caption="The five easiest classes, beside what pixels alone give.",
             ),
-            charts.curve(
-                shots, x="images a class", y="accuracy", log_x=True, chance=0.1, alt="Accuracy by images a class.",
+            charts.lines(
+                shots, x="images a class", y="accuracy", along="log", chance=0.1, alt="Accuracy by images a class.",
                 caption="Low-shot accuracy over five seeds.",
             ),
         ],

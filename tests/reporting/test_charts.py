@@ -81,7 +81,9 @@ def test_few_cells_and_bars_are_not_stretched_over_the_page() -> None:
 
 def test_names_stand_in_one_row_where_a_phone_has_room() -> None:
     def columns(*names: str) -> int:
-        spec = charts.curve([Point(0, 0.5, series=name) for name in names], x="epoch", y="loss", alt="lines").spec
+        spec = charts.lines(
+            [Point(0, 0.5, series=name) for name in names], x="epoch", along="numbers", y="loss", alt="lines"
+        ).spec
         return spec["layer"][-1]["layer"][-1]["encoding"]["color"]["legend"]["columns"]
 
     assert columns("kNN", "online linear probe") == 2

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.reporting.export import escape, to_csv, to_latex
 from foveate.reporting.sections import Column, Section, Table
 

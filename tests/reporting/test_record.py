@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Control, Estimate, Finding, Metric
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Control, Finding, Metric
 from foveate.core.run import Run
 from foveate.reporting.record import Report
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from foveate.core.findings import Control, Estimate, Finding, Metric
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Control, Finding, Metric
 from foveate.reporting import charts, render
 from foveate.reporting.charts import Point
 from foveate.reporting.join import join

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from foveate.core.findings import Estimate, Metric
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Metric
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Chart, Column, Picture, Section, Table, cell, slug
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from foveate.core.errors import FoveateError
+from foveate.core.estimate import Estimate
 from foveate.core.run import Run
 from foveate.core.seeds import numpy_stream
 from foveate.studies.study import Claim, Setting, Study
@@ -129,3 +131,17 @@ def test_seeds_of_a_study_follow_the_seed(tmp_path: Path) -> None:
 def test_a_scale_that_is_not_there() -> None:
     with pytest.raises(FoveateError, match="paper"):
         STUDY.setting("paper")
+
+
+def test_what_no_seed_changes_is_computed_once_and_judged_over_images(tmp_path: Path) -> None:
+    over_images = claim(
+        "given", "photos", over="images",
+        measure=lambda rows: Estimate(rows[0]["photos.score"], 0.6, 0.8, 372),
+        control=lambda rows: Estimate(0.0, -0.01, 0.01, 372),
+    )  # fmt: skip
+    scale = Setting(conditions=("base", "photos"), once=("photos",), seeds=3, seconds_per_cell=0.0)
+    study = replace(STUDY, claims=(over_images,), scales={"laptop": scale})
+    with Run(tmp_path / "run", "study", {"name": "planted"}) as run:
+        (finding,) = study.judge("laptop", study.compute("laptop", run, seed=4))
+    assert CALLS == [("base", 4), ("photos", 4), ("base", 5), ("base", 6)]
+    assert (finding.verdict, finding.over, finding.n) == ("reproduced", "images", 372)

@@ -16,7 +16,7 @@ from foveate.engine.distributed import Ranks
 from foveate.training.checkpoints import Checkpoints
 from foveate.training.contract import Batch, LossOutput, Progress
 from foveate.training.journal import Journal
-from foveate.training.loop import Outcome, Plan, fit
+from foveate.training.loop import Loop, Outcome, Plan
 
 
 class Toy(nn.Module):
@@ -95,17 +95,17 @@ def toy_fit() -> Fitter:
         toy = Toy()
         settings: dict[str, Any] = {"epochs": 3, "rate": 1e-2, "warmup": 2, "clip": 1.0, "minutes": 0.0, **plan}
         with Run(folder, "pretrain", {}, resume=resume) as run:
-            outcome = fit(
-                toy,
-                feed,
-                Plan(**settings),
+            outcome = Loop(
+                objective=toy,
+                feed=feed,
+                plan=Plan(**settings),
                 checkpoints=Checkpoints(folder / "checkpoints", keep=keep),
                 export=lambda epoch: (dict(toy.net.state_dict()), {"epoch": epoch}),
                 journal=Journal(run),
                 watcher=Nobody(),
                 ranks=Ranks(device=torch.device("cpu")),
                 seed=3,
-            )
+            ).run()
         return toy, outcome
 
     return train

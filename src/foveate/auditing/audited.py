@@ -14,7 +14,7 @@ from foveate.auditing.dejavu import Score
 from foveate.auditing.reference import Answers, Reference
 from foveate.auditing.sets import Crops, Labelled
 from foveate.auditing.two_model import LookedUp, Searcher
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 
 
 @dataclass(kw_only=True)

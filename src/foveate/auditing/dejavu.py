@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from foveate.core import stats
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 
 Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

@@ -201,9 +201,10 @@ def _curve(found: Audited) -> Section:
     points = curve(inference.right(labels), found.reference_answers.right(tap, k), inference.confidence)
     drawn = [Point.of(100 * p.share, p.target, "target") for p in points]
     drawn += [Point.of(100 * p.share, p.reference, "reference") for p in points]
-    chart = charts.curve(
+    chart = charts.lines(
         drawn,
         x="crops, the share that the target is most confident of, %",
+        along="numbers",
         y="labels right",
         chance=found.chance,
         alt="Share of labels right against the share of crops, ranked by the target's confidence, for target and reference.",
@@ -221,12 +222,12 @@ def _curve(found: Audited) -> Section:
 def _neighbours_that_vote(found: Audited) -> Section:
     ks = sorted({k for _, k in found.scores})
     points = [Point.of(float(k), found.scores[tap, k].score, tap) for tap in found.taps for k in ks]
-    chart = charts.curve(
+    chart = charts.lines(
         points,
         x="neighbours that vote (k)",
         y="déjà vu score",
         zero=True,
-        log_x=True,
+        along="log",
         alt="Déjà vu score against the number of neighbours, a line for each tap.",
     )
     values = [found.scores[found.taps[0], k].score.value for k in ks]

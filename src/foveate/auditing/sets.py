@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
 from foveate.auditing import crops
+from foveate.core.address import parse
 from foveate.core.errors import FoveateError
 
 if TYPE_CHECKING:
@@ -108,6 +109,24 @@ def open_set(role: str, address: str, *, classes: Sequence[str] | None = None) -
     known = mapped >= 0
     images = replace(images, labels=np.where(known, mapped, 0), classes=tuple(classes))
     return images if known.all() else images.take(known, "its class is not in the public set")
+
+
+def trained_on(images: Labelled, encoder: str) -> Labelled:
+    """``images`` without the rows that a run of ours, ``run:PATH``, kept for validation: it was not trained on them.
+
+    They are known by id, so only where the images are of the address that the run was trained on, in whole or a slice.
+    """
+    from foveate.data.registry import SCHEMES
+    from foveate.encoders import run
+
+    scheme, _, rest = encoder.partition(":")
+    if scheme != "run":
+        return images
+    data, ids = run.kept_back(rest)
+    if not data or replace(parse(data, SCHEMES), rows=None) != replace(parse(images.address, SCHEMES), rows=None):
+        return images
+    theirs = np.array([id in ids for id in images.ids], dtype=bool)
+    return images.take(~theirs, f"{encoder} kept it for validation") if theirs.any() else images
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from foveate.auditing.audited import Audited
 from foveate.auditing.config import Audit
 from foveate.auditing.reference import Reference, Setting
 from foveate.auditing.registry import MODES
-from foveate.auditing.sets import Labelled, cut, open_set, same_pictures
+from foveate.auditing.sets import Labelled, cut, open_set, same_pictures, trained_on
 from foveate.auditing.two_model import LookedUp, searcher
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.run import Run
 from foveate.core.seeds import numpy_stream
 from foveate.reporting.record import Report
@@ -53,11 +53,11 @@ def audit(config: Audit) -> Audited:
     target = load(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
     public = open_set("public", config.public)
     classes = public.classes
-    members = open_set("members", config.members, classes=classes)
+    members = trained_on(open_set("members", config.members, classes=classes), config.encoder)
     held_out = open_set("held-out", config.held_out, classes=classes) if config.held_out else None
-    others = (
-        open_set("reference-members", config.reference_members, classes=classes) if config.reference_members else None
-    )
+    others = None
+    if config.reference and config.reference_members:
+        others = trained_on(open_set("reference-members", config.reference_members, classes=classes), config.reference)
     if held_out is not None:
         held_out = _without(held_out, [members, *([others] if others else [])])
     before = len(public)

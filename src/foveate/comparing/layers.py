@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
 from foveate.measures import alignment, cka
 from foveate.measures.cka import Intervals

@@ -10,7 +10,7 @@ import numpy as np
 from foveate.comparing.config import Compare
 from foveate.comparing.layers import Layers, Pair, self_similarity
 from foveate.core.address import brief
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.reporting import charts
 from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report

@@ -5,18 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from foveate.core.estimate import Estimate
 
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
-
-
-class Estimate(NamedTuple):
-    """A value with its 95 % interval and the number of units that it rests on."""
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,12 +46,19 @@ class Registry:
         self._join_entry_points()
         if name not in self._targets:
             raise FoveateError(f"unknown {self.kind} '{name}'.", nearest(name, self._targets))
-        module, _, attribute = self._targets[name].partition(":")
-        return getattr(importlib.import_module(module), attribute)
+        return load_target(self._targets[name])
 
     def _join_entry_points(self) -> None:
         if self._joined:
             return
         self._joined = True
+        import importlib.metadata  # 30 ms, which ``--help`` does without
+
         for point in importlib.metadata.entry_points(group=f"foveate.{self.kind.replace(' ', '_')}"):
             self._targets.setdefault(point.name, point.value)
+
+
+def load_target(target: str) -> Any:
+    """What a lazy target ``module:attribute`` points at."""
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)

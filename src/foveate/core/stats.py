@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
 
 LEVEL = 0.95

@@ -27,7 +27,7 @@ _MODES: dict[str, Mode] = {"shortest": "center", "longest": "border", "squash": 
 
 def load(rest: str, options: Options) -> Encoder:
     """``open_clip:ARCH/TAG`` with pretrained weights from the hub."""
-    from foveate.encoders.hf_hub import fetch
+    from foveate.encoders.hub import fetch
 
     name, slash, tag = rest.partition("/")
     config = open_clip.get_model_config(name)

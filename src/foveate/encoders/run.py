@@ -56,6 +56,21 @@ def load(rest: str, options: Options) -> Encoder:
     return encoder if options.image_size in (None, size) else _at(encoder, options.image_size)
 
 
+def kept_back(rest: str) -> tuple[str, frozenset[str]]:
+    """The address of the data that a run was trained on, and the ids of its rows that it was not trained on.
+
+    They were the run's validation rows. Empty where the run keeps no record of them.
+    """
+    file = _split(rest)[0] / "rows.json"
+    if not file.is_file():
+        return "", frozenset()
+    record = read_json(file, what="a run's rows")
+    try:
+        return str(record["data"]), frozenset(map(str, record["held_out"]))
+    except (KeyError, TypeError) as error:
+        raise FoveateError(f"{file} is damaged: {error}.", "restore the file") from error
+
+
 def _at(encoder: Encoder, size: tuple[int, int]) -> Encoder:
     """The same weights at another input size."""
     from foveate.encoders import timm

@@ -252,7 +252,7 @@ def network_places(model: Any) -> dict[str, Place]:
 
 def _download(name: str, hub_id: str, filename: str | None) -> Path:
     """The safetensors of a name on the hub. timm would fall back to a pickle there; this does not."""
-    from foveate.encoders.hf_hub import fetch
+    from foveate.encoders.hub import fetch
 
     stem = Path(filename or "").stem
     tried = [f"{stem}.safetensors"] if stem else []

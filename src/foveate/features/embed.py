@@ -20,10 +20,10 @@ from foveate.data.columns import has_labels, labels
 from foveate.data.decode import MAX_UNREADABLE, Encoded, Tally, encoded
 from foveate.features.digests import Digests
 from foveate.features.features import Features
-from foveate.features.job import Job, Precision
+from foveate.features.job import Job, Precision, Prepared
 from foveate.features.keys import as_keys
-from foveate.features.source import Prepared, Preparer, default_threads, in_threads, streamed
-from foveate.features.store import Key, Store
+from foveate.features.source import Preparer, default_threads, in_threads, streamed
+from foveate.features.store import Key, Locations, Store
 
 if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
@@ -84,14 +84,45 @@ def embed(
         encoder = encoder.to(device)
     stores = {tap: _store(root, encoder, tap, precision) for tap in dict.fromkeys(names.values())}
     job = Job(encoder, stores, Digests(root / "digests"), batch_size or _batch_size(encoder.device), precision)
-    seen = _Seen()
-    total = None if not hasattr(dataset, "num_rows") else int(dataset.num_rows)
+    boxed = _boxes(boxes, _count(dataset))
+    seen, unreadable = _pass(dataset, job, boxed, threads or default_threads(), max_unreadable, progress)
+    rows = np.frombuffer(bytes(seen.rows), dtype=np.int64)
+    places = {tap: _places(store, seen.keys) for tap, store in stores.items()}
+    values, class_names = _labels(dataset, rows, seen.labels)
+    return Features(
+        rows=rows,
+        ids=seen.ids,
+        labels=values,
+        class_names=class_names,
+        taps=tuple(stores),
+        unreadable=unreadable,
+        computed=job.computed,
+        reused=len(rows) - job.computed,
+        seconds=time.monotonic() - started,
+        _stores=stores,
+        _places=places,
+        _names=names | {tap: tap for tap in stores},
+        _encoded=bytes(seen.encoded),
+        _decoded=bytes(seen.decoded),
+    )
+
+
+def _pass(
+    dataset: Dataset | IterableDataset,
+    job: Job,
+    boxes: npt.NDArray[np.int32] | None,
+    threads: int,
+    max_unreadable: float,
+    progress: bool,
+) -> tuple[_Seen, list[tuple[str, str]]]:
+    """Read every row and let the job compute what is not stored: what was seen, and which rows cannot be read."""
+    started, total, seen = time.monotonic(), _count(dataset), _Seen()
     tally: Tally[Prepared] = Tally(total or 1 << 62, max_unreadable)
-    preparer = Preparer(encoder.preprocess.crop, _boxes(boxes, total), job)
+    preparer = Preparer(job.encoder.preprocess.crop, boxes, job)
     source = encoded(dataset) if total is not None else streamed(dataset, seen.labels)
     with contextlib.ExitStack() as stack:
-        display = stack.enter_context(console.progress(f"embed {encoder.address}", total)) if progress else None
-        prepared = in_threads(_counted(source, tally, total), preparer, threads or default_threads())
+        display = stack.enter_context(console.progress(f"embed {job.encoder.address}", total)) if progress else None
+        prepared = in_threads(_counted(source, tally, total), preparer, threads)
         stack.callback(prepared.close)
         try:
             for item, row in tally.readable(prepared):
@@ -109,34 +140,24 @@ def embed(
         raise FoveateError(
             f"{len(tally.unreadable):,} of {tally.total:,} images of the stream cannot be read.", "mend the source"
         )
-    rows = np.frombuffer(bytes(seen.rows), dtype=np.int64)
-    keys = as_keys(seen.keys)
-    places = {}
-    for tap, store in stores.items():
-        store.refresh()
-        places[tap] = store.find(keys)
-        if (places[tap] < 0).any():
-            raise FoveateError(
-                "stored features went away while they were in use.",
-                "do not clear the cache meanwhile; run the command again",
-            )
-    values, class_names = _labels(dataset, rows, seen.labels)
-    return Features(
-        rows=rows,
-        ids=seen.ids,
-        labels=values,
-        class_names=class_names,
-        taps=tuple(stores),
-        unreadable=tally.unreadable,
-        computed=job.computed,
-        reused=len(rows) - job.computed,
-        seconds=time.monotonic() - started,
-        _stores=stores,
-        _places=places,
-        _names=names | {tap: tap for tap in stores},
-        _encoded=bytes(seen.encoded),
-        _decoded=bytes(seen.decoded),
-    )
+    return seen, tally.unreadable
+
+
+def _count(dataset: Dataset | IterableDataset) -> int | None:
+    """Rows, where they are counted: None for a stream."""
+    return int(dataset.num_rows) if hasattr(dataset, "num_rows") else None
+
+
+def _places(store: Store, keys: bytearray) -> Locations:
+    """Where the store holds each row."""
+    store.refresh()
+    places = store.find(as_keys(keys))
+    if (places < 0).any():
+        raise FoveateError(
+            "stored features went away while they were in use.",
+            "do not clear the cache meanwhile; run the command again",
+        )
+    return places
 
 
 @dataclass

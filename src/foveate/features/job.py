@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,17 +15,36 @@ import torch
 from foveate.core.errors import FoveateError
 from foveate.features.digests import Digests
 from foveate.features.keys import Keys, as_keys
-from foveate.features.source import Prepared
 from foveate.features.store import Array, Store
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
 
+Pixels = npt.NDArray[np.uint8]
 Precision = Literal["fp32", "bf16"]
 PART_ROWS, PART_BYTES = 16384, 1 << 26
 """A part is committed at these rows or bytes (over all taps) …"""
 PART_SECONDS = 15.0
 """… or after this time: what a kill can cost."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One readable row.
+
+    Attributes:
+        key: of its features. encoded, digest: of the file, and of the decoded image.
+        decoded: whether this row had to be decoded, so that the pair of digests is new.
+        missing: bit t is set where the t-th tap is not in the store.
+        pixels: uint8 as the encoder crops them, [h w 3]; None where nothing is missing.
+    """
+
+    key: bytes
+    encoded: bytes
+    digest: bytes
+    decoded: bool
+    missing: int
+    pixels: Pixels | None
 
 
 class Job:

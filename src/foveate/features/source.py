@@ -6,7 +6,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -15,35 +14,14 @@ import numpy.typing as npt
 from foveate.core.errors import FoveateError
 from foveate.data.decode import Encoded, digest_of, encoded_digest_of
 from foveate.data.images import Unreadable, decode_bytes
+from foveate.features.job import Job, Pixels, Prepared
 from foveate.features.keys import as_keys, row_key
 
 if TYPE_CHECKING:
     from datasets import IterableDataset
 
-    from foveate.features.job import Job
-
 T = TypeVar("T")
-Pixels = npt.NDArray[np.uint8]
 _CHUNK_ROWS, _CHUNK_BYTES = 16, 1 << 22  # what one thread takes at a time
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """One readable row.
-
-    Attributes:
-        key: of its features. encoded, digest: of the file, and of the decoded image.
-        decoded: whether this row had to be decoded, so that the pair of digests is new.
-        missing: bit t is set where the t-th tap is not in the store.
-        pixels: uint8 as the encoder crops them, [h w 3]; None where nothing is missing.
-    """
-
-    key: bytes
-    encoded: bytes
-    digest: bytes
-    decoded: bool
-    missing: int
-    pixels: Pixels | None
 
 
 class Preparer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.run import Run
 from foveate.core.stats import jackknife
 from foveate.engine.local import resolve_device

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from foveate.core import stats
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.measures.arrays import Matrix, as_matrix
 from foveate.measures.neighbours import nearest
 

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from foveate.core import stats
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.measures.alignment import mutual_knn as mutual_knn
 from foveate.measures.alignment import procrustes as procrustes
 from foveate.measures.arrays import Matrix, as_matrix

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.stats import paired_difference, wilson
 from foveate.encoders.encoder import Encoder
 from foveate.features.embed import embed

@@ -16,7 +16,7 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.examine import Examined
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
-from foveate.reporting.charts import Point, curve
+from foveate.reporting.charts import Point, lines
 from foveate.reporting.galleries import picture
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Chart, Column, Exhibit, Gallery, Section, Table, Text
@@ -118,7 +118,15 @@ def _curves(story: Story, epochs: Sequence[Mapping[str, Any]], diagnosis: str | 
         if not points:
             return None
         shown = {point.series for point in points}
-        return curve(points, x="epoch", y=y, alt=f"{y} by epoch: {', '.join(sorted(shown))}", caption=title, **more)
+        return lines(
+            points,
+            x="epoch",
+            along="numbers",
+            y=y,
+            alt=f"{y} by epoch: {', '.join(sorted(shown))}",
+            caption=title,
+            **more,
+        )
 
     classes = len(story.material.classes)
     skip = {

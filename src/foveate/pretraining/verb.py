@@ -37,7 +37,7 @@ from foveate.reporting.record import Report
 from foveate.training.checkpoints import Checkpoints
 from foveate.training.feed import ViewFeed
 from foveate.training.journal import Journal
-from foveate.training.loop import Outcome, Plan, fit
+from foveate.training.loop import Loop, Outcome, Plan
 from foveate.training.optim import scaled_rate
 
 
@@ -204,17 +204,17 @@ class _Pretraining:
         journal = Journal(self.run_, s.log_to)
         name = s.objective
         try:
-            return fit(
-                objective,
-                built.feed,
-                built.plan,
+            return Loop(
+                objective=objective,
+                feed=built.feed,
+                plan=built.plan,
                 checkpoints=Checkpoints(self.folder / "checkpoints", ranks=self.ranks, keep=s.keep),
                 export=lambda epoch: export(objective, built.encoder, name, epoch),
                 journal=journal,
                 watcher=monitors,
                 ranks=self.ranks,
                 seed=s.seed,
-            )
+            ).run()
         finally:
             journal.close()
 

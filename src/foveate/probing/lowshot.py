@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foveate.core import stats
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
 from foveate.measures import logistic
 from foveate.probing.readouts import Features, Rows

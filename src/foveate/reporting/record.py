@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from foveate.core.estimate import Estimate
 from foveate.core.files import read_json, write_json, write_text
-from foveate.core.findings import Control, Estimate, Finding, Metric
+from foveate.core.findings import Control, Finding, Metric
 from foveate.core.run import Run, as_plain, command_line, environment
 from foveate.reporting import schema
 from foveate.reporting.numbers import interval, number, plain

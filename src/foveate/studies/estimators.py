@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from foveate.core.estimate import Estimate
 from foveate.studies.study import Claim, Setting, Study, Values
 
 WIDTH, IMAGES = 192, 100
@@ -29,7 +30,7 @@ def cell(condition: str, seed: int, options: Mapping[str, Any]) -> Values:
     if condition == "simclr":
         return _simclr(seed, options["epochs"], options["rows"])
     assert condition == "imagenet"
-    return _imagenet()
+    return _imagenet(seed)
 
 
 def _independent(seed: int) -> dict[str, float]:
@@ -69,20 +70,22 @@ def _lookup(seed: int, *, same_recipe: bool) -> dict[str, float]:
     return {"error": sum(errors) / DRAWS}
 
 
-def _probe(encoder: str, data: str, seed: int, folder: str, test: str | None = None) -> Mapping[str, float]:
-    """kNN accuracies of a probe without low-shot draws, by the name of the control; and chance."""
+def _probe(encoder: str, data: str, seed: int, folder: str, test: str | None = None) -> Values:
+    """By kNN: how much an encoder beats its untrained twin, and shuffled labels beat chance (a control that must be 0)."""
     from foveate.probing import verb as probing
     from foveate.probing.config import Probe
 
     out = str(Path(folder) / "probe")
-    metrics = probing.run(Probe(encoder=encoder, data=data, test=test, shots=(), seed=seed, out=out)).metrics
-    names = {"trained": "knn.accuracy", "untrained": "knn.untrained", "shuffled": "knn.shuffled"}
-    values = {name: float(metrics[key].value or 0.0) for name, key in names.items()}
-    return values | {"chance": float(metrics["knn.accuracy"].chance or 0.0)}
+    report = probing.run(Probe(encoder=encoder, data=data, test=test, shots=(), seed=seed, out=out))
+    finding = next(finding for finding in report.findings if finding.id == "gain-knn")
+    assert finding.control is not None
+    values = {"gain": finding.value, "low": finding.low, "high": finding.high, "images": finding.n}
+    values |= {"excess": finding.control.value, "excess_low": finding.control.low, "excess_high": finding.control.high}
+    return {name: float(value if value is not None else "nan") for name, value in values.items()}
 
 
 def _simclr(seed: int, epochs: int, rows: int) -> Values:
-    """kNN of a freshly trained encoder and of its untrained twin, on digits that pixels cannot tell apart."""
+    """A freshly trained encoder against its untrained twin, on digits that pixels cannot tell apart."""
     from foveate.pretraining import verb as pretraining
     from foveate.pretraining.config import Pretrain
 
@@ -93,25 +96,26 @@ def _simclr(seed: int, epochs: int, rows: int) -> Values:
         return _probe(f"run:{run}", data, seed, folder, test="builtin:clutter@test")
 
 
-def _imagenet() -> Values:
-    """kNN on real photographs of clothes: a network trained on ImageNet, and its untrained twin."""
+def _imagenet(seed: int) -> Values:
+    """A network trained on ImageNet against its untrained twin, on real photographs of clothes."""
     root = Path(os.environ["FOVEATE_REAL_DATA"])
     with tempfile.TemporaryDirectory() as folder:
         encoder = f"local-dir:{root / 'encoders' / 'mobilenetv2_100.coral_in1k'}"
-        return _probe(encoder, f"folder:{root / 'clothing10'}", 0, folder)
+        return _probe(encoder, f"folder:{root / 'clothing10'}", seed, folder)
 
 
-def _column(name: str, minus: str = "", offset: float = 0.0) -> Any:
-    """Per seed: one value, less another, less a constant."""
+def _column(name: str, *, less: float = 0.0) -> Callable[[Sequence[Values]], list[float]]:
+    """Per seed: one value, less a constant."""
+    return lambda rows: [row[name] - less for row in rows]
 
-    def column(rows: Sequence[Values]) -> list[float]:
-        return [row[name] - (row[minus] if minus else 0.0) - offset for row in rows]
 
-    return column
+def _interval(value: str, low: str, high: str, n: str) -> Callable[[Sequence[Values]], Estimate]:
+    """Over images: the interval that the one cell measured."""
+    return lambda rows: Estimate(rows[0][value], rows[0][low], rows[0][high], int(rows[0][n]))
 
 
 def _trained(rows: Sequence[Values]) -> bool:
-    return sum(row["simclr.trained"] - row["simclr.untrained"] for row in rows) / len(rows) >= 0.05
+    return sum(row["simclr.gain"] for row in rows) / len(rows) >= 0.05
 
 
 STUDY = Study(
@@ -130,7 +134,7 @@ STUDY = Study(
             conditions=("independent",),
             measure=_column("independent.biased"),
             control_name="debiased CKA of a matrix with itself, minus 1",
-            control=_column("independent.itself", offset=1.0),
+            control=_column("independent.itself", less=1.0),
             control_margin=1e-6,
         ),
         Claim(
@@ -144,7 +148,7 @@ STUDY = Study(
             conditions=("independent",),
             measure=_column("independent.debiased"),
             control_name="debiased CKA of a matrix with itself, minus 1",
-            control=_column("independent.itself", offset=1.0),
+            control=_column("independent.itself", less=1.0),
             control_margin=1e-6,
         ),
         Claim(
@@ -169,9 +173,9 @@ STUDY = Study(
             effect=0.05,
             sd=0.03,
             conditions=("simclr",),
-            measure=_column("simclr.trained", minus="simclr.untrained"),
+            measure=_column("simclr.gain"),
             control_name="kNN accuracy on shuffled labels minus chance",
-            control=_column("simclr.shuffled", minus="simclr.chance"),
+            control=_column("simclr.excess"),
             control_margin=0.03,
             trained=_trained,
         ),
@@ -181,11 +185,11 @@ STUDY = Study(
             source="sanity check on real photographs",
             statistic="kNN accuracy, trained minus untrained",
             effect=0.05,
-            sd=0.02,
+            over="images",
             conditions=("imagenet",),
-            measure=_column("imagenet.trained", minus="imagenet.untrained"),
+            measure=_interval("imagenet.gain", "imagenet.low", "imagenet.high", "imagenet.images"),
             control_name="kNN accuracy on shuffled labels minus chance",
-            control=_column("imagenet.shuffled", minus="imagenet.chance"),
+            control=_interval("imagenet.excess", "imagenet.excess_low", "imagenet.excess_high", "imagenet.images"),
             control_margin=0.05,
             real="clothing10/ and encoders/mobilenetv2_100.coral_in1k/",
         ),
@@ -195,6 +199,7 @@ STUDY = Study(
         "laptop": Setting(
             conditions=("independent", "lookup", "simclr"),
             real_conditions=("imagenet",),
+            once=("imagenet",),
             seeds=5,
             seconds_per_cell=25,
             options={"epochs": 15, "rows": 4000},

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Control, Estimate, Finding, correct, judge, judge_equivalence
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Control, Finding, correct, judge, judge_equivalence
 from foveate.core.run import Run
 
 Values = Mapping[str, float]
@@ -63,11 +64,13 @@ class Claim:
 class Setting:
     """What a scale means for a study: the conditions, how many seeds, and about how long one cell takes.
 
-    ``real_conditions`` are computed when ``FOVEATE_REAL_DATA`` is set.
+    ``real_conditions`` are computed when ``FOVEATE_REAL_DATA`` is set. Those in ``once`` ask about encoders as they are
+    given: no seed changes them, so they are computed for the first one only, and their claims are over images.
     """
 
     conditions: tuple[str, ...]
     real_conditions: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
     seeds: int
     seconds_per_cell: float
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -101,6 +104,11 @@ class Study:
         setting = self.setting(scale)
         return setting.conditions + (setting.real_conditions if os.environ.get("FOVEATE_REAL_DATA") else ())
 
+    def cells(self, scale: str) -> list[tuple[int, str]]:
+        """(seed index, condition) of all cells, in the order in which they are computed."""
+        setting, conditions = self.setting(scale), self.conditions(scale)
+        return [(i, name) for i in range(setting.seeds) for name in conditions if i == 0 or name not in setting.once]
+
     def skipped(self, scale: str) -> dict[str, str]:
         """Claims that will not be measured at a scale here, and why."""
         here, setting = set(self.conditions(scale)), self.setting(scale)
@@ -118,27 +126,24 @@ class Study:
     def compute(self, scale: str, run: Run, seed: int) -> list[Values]:
         """All cells, in order; those that the run's log already holds are not computed again.
 
-        Returns one mapping for each seed, in which every condition's values stand as ``CONDITION.NAME``.
+        Returns one mapping for each seed, in which every condition's values stand as ``CONDITION.NAME``; those of
+        conditions that are computed once stand in the first.
         """
-        setting, conditions = self.setting(scale), self.conditions(scale)
+        setting, cells = self.setting(scale), self.cells(scale)
         done = {(e["condition"], e["seed"]): e["values"] for e in run.read_log() if e["event"] == "cell"}
         run.rewind_log(len(run.read_log()))  # drop a line torn by a kill
-        rows: list[Values] = []
-        total = len(conditions) * setting.seeds
-        with console.progress(self.name, total, "cells") as display:
-            for index in range(setting.seeds):
-                row: dict[str, float] = {}
-                for condition in conditions:
-                    values = done.get((condition, seed + index))
-                    if values is None:
-                        started = time.perf_counter()
-                        values = dict(self.cell(condition, seed + index, setting.options))
-                        seconds = round(time.perf_counter() - started, 3)
-                        run.log("cell", condition=condition, seed=seed + index, values=values, seconds=seconds)
-                    row |= {f"{condition}.{name}": value for name, value in values.items()}
-                    display.advance(note=condition)
-                rows.append(row)
-        return rows
+        rows: list[dict[str, float]] = [{} for _ in range(setting.seeds)]
+        with console.progress(self.name, len(cells), "cells") as display:
+            for index, condition in cells:
+                values = done.get((condition, seed + index))
+                if values is None:
+                    started = time.perf_counter()
+                    values = dict(self.cell(condition, seed + index, setting.options))
+                    seconds = round(time.perf_counter() - started, 3)
+                    run.log("cell", condition=condition, seed=seed + index, values=values, seconds=seconds)
+                rows[index] |= {f"{condition}.{name}": value for name, value in values.items()}
+                display.advance(note=condition)
+        return list(rows)
 
     def judge(self, scale: str, rows: Sequence[Values]) -> list[Finding]:
         """Findings of the claims that could be measured, corrected for how many were tested."""

@@ -82,9 +82,11 @@ def _plan(study: Study, scale: str) -> Section:
     """Conditions × seeds × time, and what each claim could detect with them."""
     setting = study.setting(scale)
     conditions, skipped = study.conditions(scale), study.skipped(scale)
-    cells = len(conditions) * setting.seeds
+    cells = len(study.cells(scale))
     minutes = cells * setting.seconds_per_cell / 60
-    lead = f"{len(conditions)} conditions × {setting.seeds} seeds = {cells} cells, about {minutes:.1f} minutes."
+    given = [name for name in conditions if name in setting.once]
+    once = f" ({', '.join(given)}: once)" if given else ""
+    lead = f"{len(conditions)} conditions × {setting.seeds} seeds{once} = {cells} cells, about {minutes:.1f} minutes."
     rows = []
     for claim in study.claims:
         detectable = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -80,6 +80,39 @@ class Trainable(Protocol):
     def loss(self, batch: Batch) -> LossOutput: ...
 
     def after_step(self, progress: Progress) -> None: ...
+
+
+class Feed(Protocol):
+    """Where batches come from. The same (epoch, step) gives the same batch, whatever came before."""
+
+    @property
+    def steps(self) -> int:
+        """Batches an epoch."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """Images a batch, over all processes."""
+        ...
+
+    def epoch(self, epoch: int, start: int) -> Iterator[Batch]:
+        """The batches of an epoch from step ``start`` on."""
+        ...
+
+
+class Watcher(Protocol):
+    """What looks on: it reads outputs, and its own state is saved with the run's."""
+
+    @property
+    def module(self) -> nn.Module: ...
+
+    def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
+        """After each step; what it returns is averaged into the curves."""
+        ...
+
+    def epoch(self, epoch: int) -> Mapping[str, float | str]:
+        """After each epoch (0: before the first); what it returns stands in the log."""
+        ...
 
 
 def as_module(objective: Trainable) -> nn.Module:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +15,12 @@ from foveate.core.errors import FoveateError
 from foveate.core.seeds import derive
 from foveate.engine.distributed import Parallel, Ranks, any_rank, mean_over_ranks, wrap
 from foveate.training.checkpoints import Checkpoints, Position, State
-from foveate.training.contract import Batch, LossOutput, Progress, Trainable, as_module
+from foveate.training.contract import Batch, Feed, LossOutput, Progress, Trainable, Watcher, as_module
 from foveate.training.journal import Journal
 from foveate.training.optim import OptimizerName, make_optimizer, parameter_groups
 from foveate.training.schedule import warmup_cosine
 from foveate.training.stop import Signals, Stopped
+from foveate.training.sums import Sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,39 +52,6 @@ class Plan:
     resume_with: str = "the same command with --resume"
 
 
-class Feed(Protocol):
-    """Where batches come from. The same (epoch, step) gives the same batch, whatever came before."""
-
-    @property
-    def steps(self) -> int:
-        """Batches an epoch."""
-        ...
-
-    @property
-    def batch(self) -> int:
-        """Images a batch, over all processes."""
-        ...
-
-    def epoch(self, epoch: int, start: int) -> Iterator[Batch]:
-        """The batches of an epoch from step ``start`` on."""
-        ...
-
-
-class Watcher(Protocol):
-    """What looks on: it reads outputs, and its own state is saved with the run's."""
-
-    @property
-    def module(self) -> nn.Module: ...
-
-    def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
-        """After each step; what it returns is averaged into the curves."""
-        ...
-
-    def epoch(self, epoch: int) -> Mapping[str, float | str]:
-        """After each epoch (0: before the first); what it returns stands in the log."""
-        ...
-
-
 @dataclass(frozen=True)
 class Outcome:
     """How a run went: seconds of training (monitors and checkpoints included) since this process began, and its rate."""
@@ -95,49 +62,30 @@ class Outcome:
     resumed_at: Position | None
 
 
-def fit(
-    objective: Trainable,
-    feed: Feed,
-    plan: Plan,
-    *,
-    checkpoints: Checkpoints,
-    export: Callable[[int], tuple[Mapping[str, Tensor], Mapping[str, Any]]],
-    journal: Journal,
-    watcher: Watcher,
-    ranks: Ranks,
-    seed: int,
-) -> Outcome:
-    """Train an objective, or go on from its newest checkpoint.
+@dataclass(kw_only=True)
+class Loop:
+    """Train an objective, or go on from its newest checkpoint: ``Loop(...).run()``.
 
     All randomness of a step is a function of seed, epoch and step, so that an interrupted and resumed run ends with the
     weights of an uninterrupted one (bit for bit on a CPU).
 
-    Args:
+    Attributes:
         objective: a module already on its device. export: epoch → (weights for use, their description).
-
-    Raises:
-        FoveateError: the loss or gradient stopped being finite; the last good checkpoint stays.
-        Stopped: Ctrl-C or SIGTERM; the run is saved where it stood.
     """
-    return _Fit(objective, feed, plan, checkpoints, export, journal, watcher, ranks, seed).run()
 
+    objective: Trainable
+    feed: Feed
+    plan: Plan
+    checkpoints: Checkpoints
+    export: Callable[[int], tuple[Mapping[str, Tensor], Mapping[str, Any]]]
+    journal: Journal
+    watcher: Watcher
+    ranks: Ranks
+    seed: int
 
-class _Fit:
-    def __init__(
-        self,
-        objective: Trainable,
-        feed: Feed,
-        plan: Plan,
-        checkpoints: Checkpoints,
-        export: Callable[[int], tuple[Mapping[str, Tensor], Mapping[str, Any]]],
-        journal: Journal,
-        watcher: Watcher,
-        ranks: Ranks,
-        seed: int,
-    ) -> None:
-        self.objective, self.feed, self.plan, self.checkpoints = objective, feed, plan, checkpoints
-        self.export, self.journal, self.watcher, self.ranks, self.seed = export, journal, watcher, ranks, seed
-        self.module = as_module(objective)
+    def __post_init__(self) -> None:
+        plan, ranks = self.plan, self.ranks
+        self.module = as_module(self.objective)
         self.wrapped = wrap(self.module, plan.parallel, ranks)
         self.device = next(self.module.parameters()).device
         self.optimizer = make_optimizer(
@@ -147,12 +95,18 @@ class _Fit:
             momentum=plan.momentum,
             fused=ranks.world == 1 or plan.parallel == "ddp",
         )
-        self.state = State(self.module, self.optimizer, {"watcher": watcher.module})
-        self.total = plan.epochs * feed.steps
+        self.state = State(self.module, self.optimizer, {"watcher": self.watcher.module})
+        self.total = plan.epochs * self.feed.steps
         self.epoch_sums, self.window = Sums(self.device), Sums(self.device)
         self.saved_at = time.monotonic()
 
     def run(self) -> Outcome:
+        """Train to the end.
+
+        Raises:
+            FoveateError: the loss or gradient stopped being finite; the last good checkpoint stays.
+            Stopped: Ctrl-C or SIGTERM; the run is saved where it stood.
+        """
         started = time.monotonic()
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices), Signals() as signals:
@@ -307,46 +261,6 @@ class _Fit:
         position = Position(epoch, step, self.journal.lines, sums)
         self.checkpoints.save_partial(position, epoch * self.feed.steps + step, self.state)
         self.saved_at = time.monotonic()
-
-
-class Sums:
-    """Means of named scalars over steps, kept on the device so that no step waits for them."""
-
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
-        self._sums: dict[str, Tensor] = {}
-        self._count = 0
-
-    def add(self, scalars: Mapping[str, Tensor]) -> None:
-        for name, value in scalars.items():
-            wide = value.detach().to(_wide(self.device))
-            self._sums[name] = self._sums[name] + wide if name in self._sums else wide
-        self._count += 1
-
-    def means(self) -> dict[str, float]:
-        return {name: float(value) / max(self._count, 1) for name, value in self._sums.items()}
-
-    def note(self) -> str:
-        """The loss, for the progress display; empty on an accelerator, which would have to wait for it."""
-        if self.device.type != "cpu" or "loss" not in self._sums:
-            return ""
-        loss = float(self._sums["loss"]) / max(self._count, 1)
-        return f"loss {loss:.3f}" if math.isfinite(loss) else ""
-
-    def clear(self) -> None:
-        self._sums, self._count = {}, 0
-
-    def plain(self) -> dict[str, float]:
-        return {"": float(self._count), **{name: float(value) for name, value in self._sums.items()}}
-
-    def restore(self, plain: Mapping[str, float]) -> None:
-        self._count = int(plain.get("", 0))
-        kind = _wide(self.device)
-        self._sums = {n: torch.tensor(v, dtype=kind, device=self.device) for n, v in plain.items() if n}
-
-
-def _wide(device: torch.device) -> torch.dtype:
-    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def _joined(parts: list[tuple[float, LossOutput]]) -> LossOutput:

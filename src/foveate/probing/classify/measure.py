@@ -1,4 +1,4 @@
-"""The task ``classify``: which class an image shows, read from frozen features, beside every control."""
+"""The measurements of a classification probe and of its controls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaxtyping import Float, UInt8
 
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
-from foveate.core.findings import Estimate
+from foveate.core.estimate import Estimate
 from foveate.core.seeds import derive, numpy_stream
 from foveate.probing import overlap
 from foveate.probing.config import Probe
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from foveate.data.load import Pair
     from foveate.encoders.encoder import Encoder
     from foveate.features.features import Features as Stored
-    from foveate.reporting.record import Report
 
 CANVAS = 32  # side of the small pictures on which rows are compared, px; pixels are read at half of it
 PIXEL_GRID = (1e-4, 1e-2)
@@ -66,13 +65,6 @@ class Probed:
     def chance(self) -> float:
         """The share of the test rows' most frequent class."""
         return float(np.bincount(self.rows.test).max() / len(self.rows.test))
-
-
-def run(config: Probe) -> Report:
-    """Measure and describe."""
-    from foveate.probing import report
-
-    return report.write(measure(config))
 
 
 def measure(config: Probe) -> Probed:

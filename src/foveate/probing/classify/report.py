@@ -9,8 +9,9 @@ import numpy as np
 
 from foveate.core import stats
 from foveate.core.address import brief
-from foveate.core.findings import Control, Estimate, Finding, judge
-from foveate.probing.classify import PIXEL_GRID, Probed
+from foveate.core.estimate import Estimate
+from foveate.core.findings import Control, Finding, judge
+from foveate.probing.classify.measure import PIXEL_GRID, Probed
 from foveate.probing.readouts import Answers
 from foveate.reporting import charts
 from foveate.reporting.charts import Point
@@ -196,12 +197,12 @@ def _few_labels(found: Probed) -> Section:
     blocks: list[Block] = []
     if len(points) > 1:
         blocks.append(
-            charts.curve(
+            charts.lines(
                 points,
                 x="labelled images a class",
                 y="accuracy on the test rows",
                 chance=found.chance,
-                log_x=True,
+                along="log",
                 alt="Low-shot accuracy against the number of labelled images a class.",
                 caption="The mean over draws of the labelled images, with Student's interval over draws.",
             )
