@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 
 from foveate.cli import main
-from foveate.core import doctor
-from foveate.core.doctor import PARTS, Checkup, clear, run
+from foveate.core import cache, doctor
+from foveate.core.doctor import Checkup, run
 from foveate.core.doctor_config import Doctor
-from foveate.core.files import cache_root
 from foveate.reporting import schema
 from foveate.reporting.record import Report
 
 
 def fill(*parts: str) -> None:
     for part in parts:
-        folder = cache_root() / part / "deep"
+        folder = cache.root() / part / "deep"
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"x" * 1000)
 
@@ -30,17 +29,17 @@ def row(rows: list[list], first: str) -> list:
 
 def test_the_cache_is_measured_by_part() -> None:
     fill("features", "pixels")
-    (cache_root() / "notes.txt").write_text("mine")
+    (cache.root() / "notes.txt").write_text("mine")
     found = run(Doctor())
     assert row(found.cache, "features")[2:] == [0.0, 1]
     assert row(found.cache, "digests")[3] == 0
     assert row(found.cache, "other")[3] == 1
-    assert str(cache_root()) in row(found.machine, "cache")[1]
+    assert str(cache.root()) in row(found.machine, "cache")[1]
 
 
 def test_stored_features_are_listed_by_encoder() -> None:
     for name, encoder in (("a", "timm:x"), ("b", "timm:x"), ("c", "timm:y"), ("d", None)):
-        folder = cache_root() / "features" / name
+        folder = cache.root() / "features" / name
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text(json.dumps({"encoder": encoder}) if encoder else "{torn")
         (folder / "part.npy").write_bytes(b"x" * (10**6 if encoder == "timm:y" else 10**5))
@@ -58,32 +57,16 @@ def test_stored_features_are_listed_by_encoder() -> None:
     ],
 )
 def test_clearing_removes_what_was_named_and_nothing_of_others(asked: tuple[str, ...], left: set[str]) -> None:
-    fill(*PARTS, "thesis")
+    fill(*cache.PARTS, "thesis")
     found = run(Doctor(clear_cache=asked))  # type: ignore[arg-type]
-    assert {path.name for path in cache_root().iterdir()} == left | {"thesis"}
-    assert f"Removed {len(PARTS) - len(left)} files" in found.answer
-
-
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "file").write_text("precious")
-    cache_root().mkdir(exist_ok=True)
-    (cache_root() / "features").symlink_to(tmp_path / "data")
-    clear(["all"])
-    assert (tmp_path / "data" / "file").exists()
-
-
-def test_a_clearing_that_was_killed_is_finished_by_the_next() -> None:
-    grave = cache_root() / ".cleared-abc" / "features"
-    grave.mkdir(parents=True)
-    clear(["pixels"])
-    assert not grave.parent.exists()
+    assert {path.name for path in cache.root().iterdir()} == left | {"thesis"}
+    assert f"Removed {len(cache.PARTS) - len(left)} files" in found.answer
 
 
 def test_without_asking_nothing_is_removed() -> None:
     fill("features")
     run(Doctor())
-    assert (cache_root() / "features" / "deep" / "file").exists()
+    assert (cache.root() / "features" / "deep" / "file").exists()
 
 
 def test_a_cache_that_is_a_file_is_told_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

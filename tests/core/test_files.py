@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foveate.core.errors import FoveateError
-from foveate.core.files import atomic, cache_root, explain, finite, read_json, write_json, write_text
+from foveate.core.files import atomic, explain, finite, read_json, write_json, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -180,18 +180,3 @@ def test_finite_makes_any_nest_writable(value: object) -> None:
 
 def test_finite_changes_only_what_is_not() -> None:
     assert finite({"a": (1, math.inf), "b": [math.nan, "x", 0.5]}) == {"a": [1, None], "b": [None, "x", 0.5]}
-
-
-def test_cache_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOVEATE_CACHE", str(tmp_path / "mine"))
-    assert cache_root() == tmp_path / "mine"
-    monkeypatch.delenv("FOVEATE_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache_root() == tmp_path / "xdg" / "foveate"
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert cache_root() == tmp_path / ".foveate"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr(Path, "home", classmethod(lambda _cls: (_ for _ in ()).throw(RuntimeError("no home"))))
-    assert cache_root() == tmp_path / ".foveate"

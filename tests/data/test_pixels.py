@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from foveate.core import cache
 from foveate.core.errors import FoveateError
-from foveate.core.files import cache_root
 from foveate.data import pixels
 from foveate.data.load import load
 from foveate.data.pixels import PixelStore
@@ -21,7 +21,7 @@ from .conftest import as_bytes, picture
 
 
 def stores() -> list[Path]:
-    return sorted(path for path in (cache_root() / "pixels").iterdir() if not path.name.startswith("."))
+    return sorted(path for path in (cache.root() / "pixels").iterdir() if not path.name.startswith("."))
 
 
 def test_pixels_sizes_rows_and_labels(class_folder: Path) -> None:

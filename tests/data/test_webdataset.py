@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from foveate.core import cache
 from foveate.core.errors import FoveateError
-from foveate.core.files import cache_root
 from foveate.data.columns import has_labels, ids, labels
 from foveate.data.decode import Reader
 from foveate.data.load import load, stream
@@ -77,7 +77,7 @@ def test_a_packed_shard_and_a_split_folder(tmp_path: Path) -> None:
 def test_the_copy_is_made_once_and_again_when_a_shard_changes(tmp_path: Path) -> None:
     path = pack(tmp_path / "s.tar", samples(0, 3))
     load(f"wds:{path}")
-    (copy,) = (cache_root() / "datasets").glob("wds-*.arrow")
+    (copy,) = (cache.root() / "datasets").glob("wds-*.arrow")
     made = copy.stat().st_mtime_ns
     load(f"wds:{path}")
     assert copy.stat().st_mtime_ns == made
@@ -120,7 +120,7 @@ def test_a_truncated_shard_is_an_error_and_leaves_no_copy(tmp_path: Path, keep: 
     (tmp_path / f"s.{suffix}").write_bytes(content[: int(keep * members_end)])
     with pytest.raises(FoveateError, match="truncated or damaged"):
         load(f"wds:{tmp_path}/s.{suffix}")
-    assert not list((cache_root() / "datasets").glob("*wds-*"))
+    assert not list((cache.root() / "datasets").glob("*wds-*"))
 
 
 def test_what_is_no_tar_or_holds_no_images(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 from datasets import Dataset, Image, IterableDataset
 from PIL import Image as Pillow
 
-from foveate.core import files
+from foveate.core import cache, files
 from foveate.core.errors import FoveateError
 from foveate.features import embed as embed_module
 from foveate.features import job as job_module
@@ -234,7 +234,7 @@ def test_stopped_anywhere_it_goes_on_bit_equal(
 def test_a_lost_part_is_computed_again(planted: Planted, capsys: pytest.CaptureFixture[str]) -> None:
     data = table([png(p) for p in pictures(8)])
     first = embed(planted, data, **QUIET).array("pooled")
-    part = next((files.cache_root() / "features").glob("*/part-*.npy"))
+    part = next((cache.root() / "features").glob("*/part-*.npy"))
     part.write_bytes(part.read_bytes()[:-1])
     again = embed(planted, data, **QUIET)
     assert again.computed == 8
@@ -324,7 +324,7 @@ def test_mistakes_are_told_before_any_image_is_read(planted: Planted, changes: d
     data = table([b"unreadable"])
     with pytest.raises(FoveateError, match=said):
         embed(planted, data, **{"taps": ["pooled"], **QUIET, **changes})
-    assert not (files.cache_root() / "features").exists()
+    assert not (cache.root() / "features").exists()
 
 
 def test_no_rows_is_an_error(planted: Planted) -> None:

@@ -11,8 +11,8 @@ import pytest
 from datasets import Image
 
 from foveate.cli import main
+from foveate.core import cache
 from foveate.core.errors import FoveateError
-from foveate.core.files import cache_root
 from foveate.data.load import load
 from foveate.features.config import Embed
 from foveate.features.verb import run
@@ -94,7 +94,7 @@ def test_all_formats_of_the_same_rows_share_their_features(tmp_path: Path) -> No
 def test_mistakes_are_told_and_nothing_is_computed(tmp_path: Path, changes: dict[str, object], said: str) -> None:
     with pytest.raises(FoveateError, match=said):
         embed(tmp_path, "out", **changes)
-    assert not (cache_root() / "features").exists()
+    assert not (cache.root() / "features").exists()
 
 
 def test_a_missing_engine_names_the_install_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -10,26 +9,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from foveate.core import console
+from foveate.core import cache
 from foveate.core.doctor_config import Doctor
-from foveate.core.files import cache_root
 from foveate.core.run import Run, as_plain, command_line, environment
 
-PARTS = {
-    "features": "features of images, by encoder and tap",
-    "digests": "which files decode to which pixels",
-    "pixels": "decoded images for training",
-    "datasets": "Arrow copies of data that cannot be mapped as it is",
-    "reporting": "the chart library that reports carry with them",
-}
-"""Folders of the cache → what they hold. Only these are ever removed."""
-_CLEARS = {"features": ("features", "digests"), "pixels": ("pixels",), "all": tuple(PARTS)}
 _FOR_DEVELOPMENT = {"test", "dev"}
 _LOW_DISK, _LOW_MEMORY = 2e9, 4e9
 
@@ -81,7 +69,7 @@ class Checkup:
             texts = [[_text(cell) for cell in row] for row in rows]
             widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))]
             lines += [title, *("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in texts)]
-        lines.append(f"To empty the cache: foveate doctor --clear-cache [{' | '.join(_CLEARS)}]")
+        lines.append(f"To empty the cache: foveate doctor --clear-cache [{' | '.join(cache.CLEARS)}]")
         return "\n".join([*lines, self.answer])
 
     def to_json(self) -> dict[str, Any]:
@@ -128,7 +116,7 @@ def run(config: Doctor) -> Checkup:
     """
     found = Checkup(config=as_plain(config))
     if config.clear_cache is not None:
-        found.removed = clear(config.clear_cache or ("all",))
+        found.removed = cache.clear(config.clear_cache or ("all",))
     _machine(found)
     _packages(found)
     _devices(found)
@@ -139,31 +127,6 @@ def run(config: Doctor) -> Checkup:
         with Run(config.out, "doctor", config, resume=config.resume) as run:
             write_json(run.folder / "report.json", found.to_json())
     return found
-
-
-def clear(parts: Iterable[str]) -> str:
-    """Remove parts of the cache (``features``, ``pixels``, ``all``); what was removed, in one sentence.
-
-    Each part is renamed before it is deleted, so that no other process ever sees half of it.
-    """
-    root = cache_root()
-    count = size = 0
-    for name in dict.fromkeys(name for part in parts for name in _CLEARS[part]):
-        folder = root / name
-        if not folder.is_dir() or folder.is_symlink():
-            continue
-        files, length = _size(folder)
-        try:
-            grave = Path(tempfile.mkdtemp(prefix=".cleared-", dir=root))
-            folder.rename(grave / name)
-        except OSError as error:
-            console.warn(f"{folder} was not removed: {error.strerror}")
-            continue
-        shutil.rmtree(grave, ignore_errors=True)
-        count, size = count + files, size + length
-    for left in root.glob(".cleared-*"):  # of a clearing that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    return f"Removed {count:,} files ({size / 1e6:,.1f} MB) from {root}."
 
 
 def _machine(found: Checkup) -> None:
@@ -251,7 +214,7 @@ def _devices(found: Checkup) -> None:
 
 
 def _cache(found: Checkup) -> None:
-    root = cache_root()
+    root = cache.root()
     by = "FOVEATE_CACHE" if os.environ.get("FOVEATE_CACHE") else "set FOVEATE_CACHE to have it elsewhere"
     found.machine.append(["cache", f"{root} ({by})"])
     try:
@@ -264,48 +227,19 @@ def _cache(found: Checkup) -> None:
             [f"the cache {root} cannot be written: {error.strerror}", "export FOVEATE_CACHE=/a/folder/of/yours"]
         )
         return
-    for name, holds in PARTS.items():
-        files, size = _size(root / name)
+    for name, holds in cache.PARTS.items():
+        files, size = cache.size(root / name)
         found.cache.append([name, holds, round(size / 1e6, 1), files])
-    known = {*PARTS}
     rest = [
-        _size(entry) if entry.is_dir() else (1, entry.stat().st_size)
+        cache.size(entry) if entry.is_dir() else (1, entry.stat().st_size)
         for entry in root.iterdir()
-        if entry.name not in known
+        if entry.name not in cache.PARTS
     ]
     if rest:
         found.cache.append(
             ["other", "not foveate's; never removed", round(sum(s for _, s in rest) / 1e6, 1), sum(f for f, _ in rest)]
         )
-    found.encoders = _stored(root / "features")
-
-
-def _stored(folder: Path) -> list[Row]:
-    """Encoders with stored features, largest first: address, number of taps, MB."""
-    taps: dict[str, int] = {}
-    sizes: dict[str, int] = {}
-    for path in folder.glob("*/manifest.json"):
-        try:
-            name = str(json.loads(path.read_text(encoding="utf-8")).get("encoder", "?"))
-        except (OSError, ValueError, AttributeError):
-            continue
-        taps[name] = taps.get(name, 0) + 1
-        sizes[name] = sizes.get(name, 0) + _size(path.parent)[1]
-    order = sorted(sizes, key=lambda name: -sizes[name])
-    return [[name, taps[name], round(sizes[name] / 1e6, 1)] for name in order[:10]]
-
-
-def _size(folder: Path) -> tuple[int, int]:
-    """Files below a folder, and their bytes; links are not followed."""
-    count = size = 0
-    for base, _, names in os.walk(folder):
-        for name in names:
-            try:
-                size += os.lstat(os.path.join(base, name)).st_size
-                count += 1
-            except OSError:
-                continue  # gone meanwhile
-    return count, size
+    found.encoders = cache.encoders()
 
 
 def _short(error: BaseException) -> str:

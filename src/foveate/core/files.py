@@ -82,25 +82,6 @@ def finite(value: Any) -> Any:
     return value
 
 
-def cache_root() -> Path:
-    """The folder of everything that can be computed again: ``FOVEATE_CACHE``, ``$XDG_CACHE_HOME/foveate``, or ``./.foveate``."""
-    if chosen := os.environ.get("FOVEATE_CACHE"):
-        return Path(chosen).expanduser().absolute()
-    try:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "foveate"
-    except RuntimeError:  # a user without a home directory, as in many containers
-        return Path(".foveate").absolute()
-    return home if _writable(home) else Path(".foveate").absolute()
-
-
-def _writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK | os.X_OK)
-
-
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

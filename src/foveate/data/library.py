@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from types import ModuleType
 
-from foveate.core.files import cache_root
+from foveate.core.cache import folder_of
 
 
 def library() -> ModuleType:
@@ -23,4 +23,4 @@ def library() -> ModuleType:
 
 def cache_folder() -> Path:
     """Where Arrow copies of what cannot be mapped into memory as it is are kept."""
-    return cache_root() / "datasets"
+    return folder_of("datasets")

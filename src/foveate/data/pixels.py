@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from foveate.core.cache import folder_of
 from foveate.core.console import progress
 from foveate.core.errors import FoveateError
-from foveate.core.files import cache_root, write_json
+from foveate.core.files import write_json
 from foveate.data.columns import has_labels, labels
 from foveate.data.decode import MAX_UNREADABLE, Encoded, Tally, encoded, encoded_digest_of, in_threads
 from foveate.data.images import decode_squashed
@@ -66,7 +67,7 @@ class PixelStore:
         self.canvas = (canvas, canvas) if isinstance(canvas, int) else canvas
         assert min(self.canvas) > 0
         size = dataset.num_rows * 3 * self.canvas[0] * self.canvas[1]
-        folder = cache_root() / "pixels" / _key(dataset, self.canvas)
+        folder = folder_of("pixels") / _key(dataset, self.canvas)
         fits = size <= memory_budget
         if (folder / "manifest.json").exists() or _room(folder, size, fits, len(dataset)):
             with _only_one(folder):

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import torch
 
 from foveate.core import console
+from foveate.core.cache import root as cache_root
 from foveate.core.errors import FoveateError
-from foveate.core.files import cache_root
 from foveate.data.columns import has_labels, labels
 from foveate.data.decode import MAX_UNREADABLE, Encoded, Tally, encoded
 from foveate.features.digests import Digests

@@ -9,8 +9,9 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
+from foveate.core.cache import folder_of
 from foveate.core.errors import FoveateError
-from foveate.core.files import cache_root, write_text
+from foveate.core.files import write_text
 from foveate.reporting.palette import INKS, themed
 
 FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif'
@@ -98,7 +99,7 @@ def bundle() -> str:
     """
     import vl_convert
 
-    path = cache_root() / "reporting" / f"vega-{version('vl-convert-python')}.js"
+    path = folder_of("reporting") / f"vega-{version('vl-convert-python')}.js"
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
