@@ -75,7 +75,7 @@ def test_an_epoch_says_what_is_true_of_the_features() -> None:
     assert "diagnosis" not in values
     x = watch.prepare(watch.base.pixels).flatten(1)
     output = LossOutput(loss=torch.zeros(()), outputs={"backbone": x})
-    batch = Batch(views=[x], labels=watch.base.labels, rows=torch.arange(150), size=150, generator=torch.Generator())
+    batch = Batch(views=[x], labels=watch.base.labels, rows=torch.arange(150), size=150)
     for _ in range(40):
         scalars: Mapping[str, Tensor] = watch.step(output, batch)
     assert scalars["probe_train"] == 1.0

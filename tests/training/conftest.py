@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from foveate.core.run import Run
-from foveate.core.seeds import torch_stream
+from foveate.core.seeds import derive, torch_stream
 from foveate.engine.distributed import Ranks
 from foveate.training.checkpoints import Checkpoints
 from foveate.training.contract import Batch, LossOutput, Progress
@@ -37,7 +37,7 @@ class Toy(nn.Module):
     def loss(self, batch: Batch) -> LossOutput:
         out = self.net(batch.views[0])
         target = batch.views[0].mean((1, 2, 3))
-        noise = torch.rand(1, generator=batch.generator)
+        noise = torch.rand(1, generator=batch.stream("noise"))
         loss = (out.mean(1) - target - noise).square().mean()
         return LossOutput(loss=loss, terms={"noise": noise[0]}, outputs={"backbone": out.detach()})
 
@@ -62,11 +62,11 @@ class ToyFeed:
         for step in range(start, self.steps):
             if self.breaks == (epoch, step):
                 raise self.error
-            stream = torch_stream(7, "toy", epoch, step)
-            images = torch.rand(self.batch, 3, 8, 8, generator=stream)
+            images = torch.rand(self.batch, 3, 8, 8, generator=torch_stream(7, "toy", epoch, step))
             if self.spoil == (epoch, step):
                 images[0, 0, 0, 0] = float("nan")
-            yield Batch(views=[images], labels=None, rows=torch.arange(self.batch), size=self.batch, generator=stream)
+            seed = derive(7, "drawn", epoch, step)
+            yield Batch(views=[images], labels=None, rows=torch.arange(self.batch), size=self.batch, seed=seed)
 
 
 class Nobody:

@@ -42,7 +42,8 @@ def test_epochs_differ_and_repeat_exactly() -> None:
 def test_starting_in_the_middle_gives_the_same_batches() -> None:
     whole, late = list(feed().epoch(3, 0))[2], next(iter(feed().epoch(3, 2)))
     assert all(torch.equal(a, b) for a, b in zip(whole.views, late.views, strict=True))
-    assert torch.equal(torch.rand(3, generator=whole.generator), torch.rand(3, generator=late.generator))
+    assert torch.equal(whole.draw("mask", 3), late.draw("mask", 3))
+    assert whole.step == late.step == 3 * feed().steps + 2
 
 
 def test_processes_share_the_batch_of_one() -> None:
@@ -51,6 +52,12 @@ def test_processes_share_the_batch_of_one() -> None:
     assert torch.equal(torch.cat([part.rows for part in parts]), whole.rows)
     for i in range(2):
         torch.testing.assert_close(torch.cat([part.views[i] for part in parts]), whole.views[i])
+    assert torch.equal(torch.cat([part.draw("mask", 4) for part in parts]), whole.draw("mask", 4))
+    assert torch.equal(
+        torch.cat([parts[1].part(0, 1).draw("n", normal=True), parts[1].part(1, 3).draw("n", normal=True)]),
+        whole.draw("n", normal=True)[3:],
+    )
+    assert not torch.equal(whole.draw("mask", 4), whole.draw("noise", 4))
 
 
 def test_made_ahead_is_the_same_and_stops_when_left() -> None:

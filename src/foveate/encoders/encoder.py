@@ -118,9 +118,26 @@ class Encoder:
             found.update({tap: outputs[point].float() for tap, point in outside.items()})
         return {tap: found[tap] for tap in wanted}
 
-    def pooled(self, images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b d"]:
-        """The network's own pooled output, differentiable, in whatever mode ``module`` is: for training."""
-        return self.anatomy.forward(self.module, images)["pooled"]
+    def pooled(self, images: Float[Tensor, "b 3 h w"], module: nn.Module | None = None) -> Float[Tensor, "b d"]:
+        """The network's own pooled output, differentiable, in whatever mode it is: for training.
+
+        Args:
+            images: preprocessed, on the network's device.
+            module: a copy of ``self.module`` with weights of its own, e.g. a teacher.
+        """
+        return self.anatomy.forward(self.module if module is None else module, images)["pooled"]
+
+    def freeze_unreached(self) -> None:
+        """Take the gradient from weights that ``pooled`` does not depend on, such as a classifier's.
+
+        In training they would have none: replicas would wait for it, and the optimiser's state would lack it on resuming.
+        """
+        weights = [p for p in self.module.parameters() if p.requires_grad]
+        image = torch.zeros(1, 3, *self.preprocess.size, dtype=weights[0].dtype, device=weights[0].device)
+        with _evaluating(self.module), torch.enable_grad():
+            found = torch.autograd.grad(self.pooled(image).sum(), weights, allow_unused=True)
+        for weight, gradient in zip(weights, found, strict=True):
+            weight.requires_grad_(gradient is not None)
 
     def untrained(self, seed: int = 0) -> Encoder:
         """The same architecture and preprocessing with fresh weights, on the same device; without a projector."""

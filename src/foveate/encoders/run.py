@@ -1,22 +1,19 @@
-"""``run:PATH[@EPOCH]``: an encoder that foveate trained; and how its weights are written.
+"""``run:PATH[@EPOCH]``: an encoder that foveate trained.
 
 ``PATH/checkpoints/epoch-0012/`` holds ``model.safetensors`` (``backbone.*`` and ``projector.*``) and ``encoder.json``.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from foveate.core.errors import FoveateError
-from foveate.core.files import read_json, write_json
+from foveate.core.files import read_json
 from foveate.encoders import weights
 from foveate.encoders.architecture import Architecture, Options
 from foveate.encoders.encoder import Encoder
@@ -87,15 +84,15 @@ def _at(encoder: Encoder, size: tuple[int, int]) -> Encoder:
     )
 
 
-def encoder_record(
-    encoder: Encoder, *, projector: MLP | None = None, epoch: int = 0, objective: str = "", **more: Any
-) -> dict[str, Any]:
+def describe(encoder: Encoder, *, projector: MLP | None, epoch: int, objective: str) -> dict[str, Any]:
     """The content of ``encoder.json``: what an encoder is, apart from its weights.
+
+    Of its preprocessing only size, mean and standard deviation are kept. Training cuts its own crops, and the run measures
+    itself on the whole centred square: so is the encoder read back, and ``probe`` finds the numbers of the run.
 
     Args:
         encoder: whose architecture and preprocessing are recorded.
         projector: the head that was trained on top, if it is kept.
-        epoch, objective, more: what else a reader may want to know; plain JSON.
     """
     size = encoder.preprocess.size
     return {
@@ -103,43 +100,10 @@ def encoder_record(
         "image_size": size[0] if size[0] == size[1] else list(size),
         "mean": list(encoder.preprocess.mean),
         "std": list(encoder.preprocess.std),
-        "preprocess": encoder.preprocess.to_json(),
         "projector": projector.spec if projector is not None else None,
         "epoch": epoch,
         "objective": objective,
-        **more,
     }
-
-
-def encoder_state(backbone: nn.Module, projector: nn.Module | None = None) -> dict[str, Tensor]:
-    """The content of ``model.safetensors``: float32 tensors on the CPU that share no memory."""
-    parts = {"backbone": backbone, **({"projector": projector} if projector is not None else {})}
-    state = {f"{part}.{key}": value for part, module in parts.items() for key, value in module.state_dict().items()}
-    return {key: value.detach().to("cpu", copy=True).contiguous() for key, value in state.items()}
-
-
-def save_checkpoint_weights(folder: Path, encoder: Encoder, projector: MLP | None, meta: Mapping[str, Any]) -> None:
-    """Write ``folder`` (``…/checkpoints/epoch-0012``): whole or not at all.
-
-    Args:
-        folder: takes its name by one rename; must not exist yet.
-        encoder: its module's weights are written.
-        projector: the head's weights, or None.
-        meta: ``epoch`` and ``objective``, and what else is to stand in ``encoder.json``.
-    """
-    from safetensors.torch import save_file
-
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
-    try:
-        save_file(encoder_state(encoder.module, projector), temporary / "model.safetensors")
-        with open(temporary / "model.safetensors", "rb") as written:
-            os.fsync(written.fileno())
-        write_json(temporary / "encoder.json", encoder_record(encoder, projector=projector, **meta))
-        os.rename(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def epochs(run: Path) -> dict[int, Path]:
@@ -193,6 +157,4 @@ def _listed(found: Mapping[int, Path]) -> str:
 def _preprocess(record: Mapping[str, Any]) -> tuple[tuple[int, int], Preprocess]:
     raw = record["image_size"]
     size = (int(raw), int(raw)) if isinstance(raw, int | float) else (int(raw[0]), int(raw[1]))
-    if recorded := record.get("preprocess"):
-        return size, Preprocess.from_json(recorded)
     return size, Preprocess(size=size, interpolation="bilinear", mean=tuple(record["mean"]), std=tuple(record["std"]))

@@ -242,7 +242,9 @@ def wrap(module: nn.Module, parallel: Parallel, ranks: Ranks) -> nn.Module:
         return module
     if parallel == "ddp":
         ids = [ranks.device.index] if ranks.device is not None and ranks.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(module, device_ids=ids)
+        # Static: the same weights get gradients in every step, and those that never do (a classifier that the loss
+        # leaves aside) are not waited for.
+        return nn.parallel.DistributedDataParallel(module, device_ids=ids, static_graph=True)
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard
 

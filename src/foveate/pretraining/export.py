@@ -9,6 +9,7 @@ from torch import Tensor
 
 from foveate.encoders.encoder import Encoder
 from foveate.encoders.heads import MLP
+from foveate.encoders.run import describe
 from foveate.pretraining.objective import Objective
 from foveate.training.checkpoints import full_weights
 
@@ -21,15 +22,5 @@ def export(
     weights = {f"backbone.{key}": value for key, value in full_weights(parts.backbone).items()}
     if parts.projector is not None:
         weights |= {f"projector.{key}": value for key, value in full_weights(parts.projector).items()}
-    head = parts.projector.spec if isinstance(parts.projector, MLP) else None
-    size, preprocess = encoder.preprocess.size, encoder.preprocess
-    record = {
-        **encoder.architecture.to_json(),
-        "image_size": size[0] if size[0] == size[1] else list(size),
-        "mean": list(preprocess.mean),
-        "std": list(preprocess.std),
-        "projector": head,
-        "epoch": epoch,
-        "objective": name,
-    }
-    return weights, record
+    head = parts.projector if isinstance(parts.projector, MLP) else None
+    return weights, describe(encoder, projector=head, epoch=epoch, objective=name)

@@ -53,7 +53,7 @@ class Objective(nn.Module, ABC):
 
     A subclass names its frozen configuration (``Config``, every field with a default and a line of documentation) and
     the training settings that it is known to work with (``advice``: fields of ``Pretrain``). All its modules are
-    trained, except those whose parameters do not require gradients (teachers).
+    trained, except those whose parameters do not require gradients: teachers, and what ``encoder.pooled`` does not reach.
 
     Args:
         config: its knobs. encoder: what is trained; ``encoder.pooled`` is differentiable. setting: the run.
@@ -71,6 +71,7 @@ class Objective(nn.Module, ABC):
         assert isinstance(config, self.Config)
         self.config: Any = config
         self.encoder, self.setting = encoder, setting
+        encoder.freeze_unreached()
         self.backbone = encoder.module
         self.projector: nn.Module | None = None
 
@@ -96,12 +97,10 @@ class Objective(nn.Module, ABC):
 
     def embed(self, images: Float[Tensor, "b 3 h w"]) -> dict[str, Tensor]:
         """What is kept for use, on images as it will be used: ``backbone`` features, and ``projector`` where there is one."""
-        features = self.encoder.pooled(images)
-        return (
-            {"backbone": features}
-            if self.projector is None
-            else {"backbone": features, "projector": self.projector(features)}
-        )
+        parts = self.parts()
+        features = self.encoder.pooled(images, parts.backbone)
+        named = {"backbone": features}
+        return named if parts.projector is None else named | {"projector": parts.projector(features)}
 
     def forward(self, x: Batch | Tensor) -> Any:
         """For the loop: ``loss`` of a batch as plain containers, ``embed`` of images.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+
+from foveate.core.seeds import torch_stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,24 +20,44 @@ class Batch:
         views: one tensor [b 3 h w] for each view that the objective asked for, normalised.
         labels: int64 [b], or None where the data has none.
         rows: int64 [b], which training images these are (stable through the run).
-        size: images of the whole batch, over all processes; ``b`` is this process's share.
-        generator: what the objective draws from (masks, noise); a function of seed, epoch, step and process.
+        size: images of the whole batch, over all processes; ``b`` is this process's share, from image ``first`` on.
+        step: optimiser steps that went before, of ``Setting.steps``.
+        seed: of everything that is drawn for this batch; a function of the run's seed and the step.
     """
 
     views: list[Tensor]
     labels: Tensor | None
     rows: Tensor
     size: int
-    generator: torch.Generator
+    first: int = 0
+    step: int = 0
+    seed: int = 0
+
+    def stream(self, name: str) -> torch.Generator:
+        """A generator on the CPU for what holds for the whole batch: the same in every process, and after a resume."""
+        return torch_stream(self.seed, name)
+
+    def draw(self, name: str, *shape: int, normal: bool = False) -> Tensor:
+        """Random numbers for each image, float32 [b, *shape] on the device: masks, noise, positions.
+
+        They are an image's own: the same however many processes share the batch, or pieces it is cut into.
+
+        Args:
+            name: of the stream; the same name gives the same numbers again.
+            normal: standard normal instead of uniform in [0, 1).
+        """
+        sample = torch.randn if normal else torch.rand
+        drawn = sample((self.size, *shape), generator=self.stream(name))
+        return drawn[self.first : self.first + len(self.rows)].to(self.rows.device)
 
     def part(self, start: int, stop: int) -> Batch:
         """The images ``start:stop`` of it, for accumulation of losses that do not couple images."""
-        return Batch(
+        return replace(
+            self,
             views=[view[start:stop] for view in self.views],
             labels=None if self.labels is None else self.labels[start:stop],
             rows=self.rows[start:stop],
-            size=self.size,
-            generator=self.generator,
+            first=self.first + start,
         )
 
 
@@ -61,10 +83,6 @@ class Progress:
 
     done: int
     total: int
-
-    @property
-    def share(self) -> float:
-        return self.done / max(self.total, 1)
 
 
 class Trainable(Protocol):

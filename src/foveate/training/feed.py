@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int, UInt8
 from torch import Tensor
 
-from foveate.core.seeds import torch_stream
+from foveate.core.seeds import derive, torch_stream
 from foveate.data.views import View, apply, draw
 from foveate.engine.distributed import Ranks
 from foveate.training.contract import Batch
@@ -86,7 +86,9 @@ class ViewFeed:
             labels=None if self.labels is None else self.labels[mine].to(self.device, non_blocking=True),
             rows=mine.to(self.device, non_blocking=True),
             size=self.batch,
-            generator=torch_stream(self.seed, "objective", epoch, step, self.ranks.rank),
+            first=first,
+            step=epoch * self.steps + step,
+            seed=derive(self.seed, "objective", epoch, step),
         )
 
     def _pixels(self, rows: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from foveate.core import console
 from foveate.core.errors import FoveateError
 from foveate.core.seeds import derive
-from foveate.engine.distributed import Parallel, Ranks, any_rank, mean_over_ranks, wrap
+from foveate.engine.distributed import Parallel, Ranks, any_rank, wrap
 from foveate.training.checkpoints import Checkpoints, Position, State
 from foveate.training.contract import Batch, Feed, LossOutput, Progress, Trainable, Watcher, as_module
 from foveate.training.journal import Journal
@@ -226,7 +226,7 @@ class Loop:
 
     def _log_window(self, epoch: int, step: int, rate: float) -> None:
         done = epoch * self.feed.steps + step + 1
-        means = self.window.means()
+        means = self.window.across_ranks().means()
         left = (self.total - done) * self.feed.batch / rate
         lr = self.optimizer.param_groups[0]["lr"]
         self.journal.log(
@@ -241,7 +241,7 @@ class Loop:
         self.window.clear()
 
     def _finish(self, epoch: int) -> None:
-        means = {name: float(mean_over_ranks(torch.tensor(value))) for name, value in self.epoch_sums.means().items()}
+        means = self.epoch_sums.across_ranks().means()
         self._check({k: torch.tensor(v) for k, v in means.items()}, epoch - 1, self.feed.steps - 1, self.plan.rate)
         self.journal.log("epoch", epoch=epoch, step=epoch * self.feed.steps, **means, **self.watcher.epoch(epoch))
         self.epoch_sums.clear()
@@ -255,9 +255,9 @@ class Loop:
         self.saved_at = time.monotonic()
 
     def _save_partial(self, epoch: int, step: int) -> None:
-        means = self.epoch_sums.means()
-        self._check({k: torch.tensor(v) for k, v in means.items()}, epoch, step - 1, self.plan.rate)
-        sums = {"epoch": self.epoch_sums.plain(), "window": self.window.plain()}
+        so_far = self.epoch_sums.across_ranks()
+        self._check({k: torch.tensor(v) for k, v in so_far.means().items()}, epoch, step - 1, self.plan.rate)
+        sums = {"epoch": so_far.plain(), "window": self.window.across_ranks().plain()}
         position = Position(epoch, step, self.journal.lines, sums)
         self.checkpoints.save_partial(position, epoch * self.feed.steps + step, self.state)
         self.saved_at = time.monotonic()

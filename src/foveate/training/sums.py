@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from foveate.engine.distributed import mean_over_ranks
+
 
 class Sums:
     """Means of named scalars over steps, kept on the device so that no step waits for them."""
@@ -22,6 +24,13 @@ class Sums:
             wide = value.detach().to(_wide(self.device))
             self._sums[name] = self._sums[name] + wide if name in self._sums else wide
         self._count += 1
+
+    def across_ranks(self) -> Sums:
+        """The same, averaged over processes, which all call it: each has added its own share of every batch."""
+        other = Sums(self.device)
+        other._count = self._count
+        other._sums = {name: mean_over_ranks(value) for name, value in self._sums.items()}
+        return other
 
     def means(self) -> dict[str, float]:
         return {name: float(value) / max(self._count, 1) for name, value in self._sums.items()}

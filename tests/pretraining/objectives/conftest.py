@@ -34,7 +34,6 @@ def batch_of(objective: Objective) -> Batch:
         labels=torch.arange(BATCH) % 4,
         rows=torch.arange(BATCH),
         size=BATCH,
-        generator=stream,
     )
 
 

@@ -18,7 +18,13 @@ def vit(size: tuple[int, int], *, patch: int, width: int, depth: int, heads: int
             f"this ViT cannot take images of {size[0]}×{size[1]}.", f"choose a multiple of its patch of {patch} pixels"
         )
     return VisionTransformer(
-        img_size=size, patch_size=patch, embed_dim=width, depth=depth, num_heads=heads, num_classes=0
+        img_size=size,
+        patch_size=patch,
+        embed_dim=width,
+        depth=depth,
+        num_heads=heads,
+        num_classes=0,
+        dynamic_img_size=True,  # multi-crop shows it small views too
     )
 
 
