@@ -76,6 +76,7 @@ VERBS: dict[str, Verb] = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Exit code 0, 2 for what the user can mend (what and remedy on stderr), 130 when interrupted."""
+    _open_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(_help())
@@ -101,16 +102,15 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
-    except MemoryError:
-        return _complain(
-            FoveateError(
-                "this machine has not enough memory for it.", "take fewer rows (DATA[0:N]) or a smaller --batch"
-            )
-        )
-    except OSError as error:
+    except Exception as error:
         from foveate.core.files import explain
 
-        known = explain(error)
+        known = explain(error) if isinstance(error, OSError) else None
+        if _is_out_of_memory(error):
+            known = FoveateError(
+                "there is not enough memory for it.",
+                "take fewer rows (DATA[0:N]), a smaller --batch or --batch-size, or raise the limit (ulimit -v)",
+            )
         if known is None:
             raise
         return _complain(known)
@@ -196,9 +196,29 @@ def _run(name: str, config: Any) -> int:
         report = load_target(VERBS[name].run)(config)
         print(report.summary(), file=sys.stderr)
     if config.json:
-        json.dump(report.to_json(), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
-        sys.stdout.write("\n")
+        text = json.dumps(report.to_json(), indent=2, allow_nan=False, ensure_ascii=False)
+        print(text.encode("utf-8", "backslashreplace").decode(), flush=True)
     return 0
+
+
+def _open_streams() -> None:
+    """Where a shell has closed stdout or stderr, what is meant for them goes nowhere, and no file takes their number."""
+    import os
+
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(spare)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace"))
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Each library says it in its own way: Python, torch on a CPU and on a GPU, and the loader of shared objects."""
+    told = ("out of memory", "not enough memory", "failed to map segment", "cannot allocate memory")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError | ImportError | OSError) and any(words in str(error).lower() for words in told)
+    )
 
 
 def _complain(error: Any) -> int:

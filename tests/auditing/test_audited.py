@@ -26,14 +26,16 @@ class Stub:
     headline: dejavu.Score
     held_out: dejavu.Score | None
     threshold: float = 0.02
+    reference: str = "run:other"
     adjusted = Audited.adjusted
     unequal = Audited.unequal
     judged = Audited.judged
+    naive = Audited.naive
     verdict = Audited.verdict
 
     @property
     def config(self) -> SimpleNamespace:
-        return SimpleNamespace(threshold=self.threshold)
+        return SimpleNamespace(threshold=self.threshold, reference=self.reference)
 
 
 def test_minus_of_independent_estimates():
@@ -69,6 +71,13 @@ def test_a_held_out_control_that_behaves_changes_nothing():
     assert not found.unequal
     assert found.judged == found.headline.score
     assert found.verdict == "FAIL"
+
+
+def test_an_untrained_reference_proves_nothing_alone():
+    """Any training tells more of a crop than none; images that neither saw say how much."""
+    assert Stub(score(400, 50), None, reference="random:foveate:resnet9").verdict == "INCONCLUSIVE"
+    assert Stub(score(50, 60), None, reference="random:foveate:resnet9").verdict == "PASS"
+    assert Stub(score(400, 50), score(100, 40), reference="random:foveate:resnet9").verdict == "FAIL"
 
 
 def test_memory_beyond_a_general_advantage_still_fails():

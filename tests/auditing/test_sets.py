@@ -9,9 +9,8 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, Image, Value
 from PIL import Image as Pillow
 
-from foveate.auditing.sets import Labelled, cut, open_set, same_pictures, trained_on
+from foveate.auditing.sets import Labelled, cut, open_set, same_pictures
 from foveate.core.errors import FoveateError
-from foveate.core.files import write_json
 
 N, HEIGHT, WIDTH = 12, 40, 60
 
@@ -86,19 +85,3 @@ def test_same_pictures_are_found_exactly_and_nearly():
     identical, near = same_pictures(test, train)
     assert identical.sum() == 10, "the same file"
     assert near.sum() == 20, "and encoded again"
-
-
-@pytest.mark.parametrize(
-    ("data", "left"),
-    [("builtin:digits", 38), ("builtin:digits[0:1000]", 38), ("builtin:clutter", 40), ("", 40)],
-)
-def test_rows_that_a_run_kept_for_validation_are_no_members(tmp_path, data, left):
-    members = open_set("members", "builtin:digits[0:40]", classes=[str(i) for i in range(10)])
-    if data:
-        write_json(tmp_path / "rows.json", {"data": data, "held_out": [*members.ids[3:5], "of another slice"]})
-    kept = trained_on(members, f"run:{tmp_path}@2")
-    assert len(kept) == left
-    assert {id for id, reason in kept.left_out if "validation" in reason} == (
-        set(members.ids[3:5]) if left < 40 else set()
-    )
-    assert len(trained_on(members, "random:foveate:resnet9")) == 40

@@ -31,7 +31,7 @@ def test_the_rows_are_parted(tmp_path: Path) -> None:
     assert material.labels is not None
     assert material.labels[material.held_out].bincount().tolist() == [4, 4]
     known = material.dataset["id"]
-    assert material.held_out_ids == [known[i] for i in material.held_out.tolist()]
+    assert set(material.left) == {known[i] for i in material.held_out.tolist()} | set(material.test["id"])
     own = gather_material(data, data, image_size=8, canvas=None)
     assert len(own.dataset) == 100
 

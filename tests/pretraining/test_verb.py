@@ -65,7 +65,7 @@ def test_the_whole_verb(photos: str, tmp_path: Path) -> None:
     for name, value in encoder.module.state_dict().items():
         assert torch.equal(value, saved[f"backbone.{name}"])
     record = json.loads((tmp_path / "run/rows.json").read_text())
-    assert record["trained"] + len(record["held_out"]) == 72
+    assert record["trained"] + len(record["left"]) == 90
     first = load(f"run:{tmp_path / 'run'}@0")
     torch.testing.assert_close(
         first.module.state_dict(), load("foveate:resnet18-narrow", image_size=16).module.state_dict()
@@ -78,11 +78,11 @@ def test_test_rows_and_held_out_rows_are_not_trained_on(photos: str, tmp_path: P
     b = tmp_path / "photos"
     shutil.copytree(a, b)
     verb.run(config(photos, tmp_path / "a"))
-    held = json.loads((tmp_path / "a/rows.json").read_text())["held_out"]
+    left = json.loads((tmp_path / "a/rows.json").read_text())["left"]
     from foveate.data.load import load_pair
 
-    test = load_pair(photos).test["id"]
-    for name in [*held, *test]:
+    assert set(load_pair(photos).test["id"]) < set(left)
+    for name in left:
         Image.new("RGB", (20, 16), "red").save(b / name)
     verb.run(config(f"folder:{b}", tmp_path / "b"))
     one, two = weights(tmp_path / "a"), weights(tmp_path / "b")

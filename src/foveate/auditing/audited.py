@@ -24,7 +24,7 @@ class Audited:
     Attributes:
         taps: where features were read; the first is the headline. k: neighbours that vote in the headline.
         members: the crops that were looked up. answers, reference_answers: what the two said of them.
-        near: which members have a near twin in the public set. identical: pictures taken out of the public set.
+        near: which members have a near twin in the public set. looked_up: whether the target keeps a record of its members. identical: pictures taken out of the public set.
         scores: (tap, k) → score on the members.
         shuffled, held_out, swapped, apart: the headline's score with public labels permuted (over permutations), on images that neither
             encoder saw, on the reference's members with the roles traded, and on members without a near twin;
@@ -41,6 +41,7 @@ class Audited:
     answers: LookedUp
     reference_answers: Answers
     near: Bool[np.ndarray, " n"]
+    looked_up: bool
     identical: int
     scores: dict[tuple[str, int], Score] = field(default_factory=dict)
     shuffled: Estimate | None = None
@@ -74,8 +75,14 @@ class Audited:
         return self.adjusted if self.unequal and self.adjusted is not None else self.headline.score
 
     @property
+    def naive(self) -> bool:
+        """Whether the reference is untrained and nothing tells what training alone, without memory, does to the score."""
+        return self.held_out is None and (self.config.reference or "").startswith("random:")
+
+    @property
     def verdict(self) -> dejavu.Outcome:
-        return dejavu.verdict(self.judged, self.config.threshold)
+        found = dejavu.verdict(self.judged, self.config.threshold)
+        return "INCONCLUSIVE" if found == "FAIL" and self.naive else found
 
 
 def minus(one: Estimate, other: Estimate) -> Estimate:

@@ -59,9 +59,17 @@ def _answer(found: Audited) -> str:
     }
     return (
         f"{words[found.verdict]}: from a crop alone it names the label of {number(one.target.value)} of its members, "
-        f"the reference of {number(one.reference.value)}; "
+        f"the reference of {number(one.reference.value)}{_no_better(found)}; "
         f"déjà vu score {interval(one.score._asdict())}, threshold {number(found.config.threshold)}."
     )
+
+
+def _no_better(found: Audited) -> str:
+    """Where neither can read a crop, the reader must know it: a PASS then says that nothing shows, not why."""
+    one = found.headline
+    if max(one.target.low, one.reference.low) > found.chance:
+        return ""
+    return f" (neither more than chance, {number(found.chance)}: nothing was remembered, or the crops show too little to recall it)"
 
 
 def _inputs(found: Audited) -> dict[str, object]:
@@ -127,7 +135,11 @@ def _finding(found: Audited) -> Finding:
         null=0.0,
         threshold=found.config.threshold,
         control=Control(name if control else "none", control.value if control else None, low, high),
-        verdict=judge(judged, threshold=found.config.threshold, controls_behave=found.unequal or _behaves(low, high)),
+        verdict=judge(
+            judged,
+            threshold=found.config.threshold,
+            controls_behave=found.unequal or (_behaves(low, high) and not found.naive),
+        ),
         note="the unit is the image: what another training run would give is not covered by the interval",
     )
 
@@ -145,7 +157,12 @@ def _verdict(found: Audited) -> Verdict:
             "on the score less the held-out score. "
         )
     because += f"A true score of {number(one.detectable)} would be found with so many crops in 8 of 10 audits."
-    if found.verdict == "INCONCLUSIVE":
+    if found.naive:
+        because += (
+            " The reference is untrained: any training tells more of a crop than none, so a higher score is no proof of memory. "
+            "Give a --reference of the same recipe, or --held-out."
+        )
+    elif found.verdict == "INCONCLUSIVE":
         because += " More members narrow the interval."
     return Verdict(found.verdict, f"The déjà vu score lies below {number(threshold)}.", because)
 
@@ -331,6 +348,9 @@ def _checks(found: Audited) -> Section:
     table = Table(["check", "measured", "should", "does"], rows, caption="Checks of the measurement.", id="checks")
     dropped = [id for id, reason in found.members.images.left_out if "crop" in reason]
     words = [
+        "Which images the target was trained on was looked up in its run."
+        if found.looked_up
+        else "That the target was trained on these members is taken on your word: it keeps no record.",
         f"{len(dropped):,} members were left out for lack of a crop that is large enough.",
         f"{found.identical:,} public images also stood in another role and were taken out.",
         f"{int(found.near.sum()):,} members have a near twin (same thumbnail) among the public images.",

@@ -10,13 +10,13 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
 from foveate.auditing import crops
-from foveate.core.address import parse
 from foveate.core.errors import FoveateError
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 CANVAS = 32  # side of the small pictures on which images are compared, px
+LEAST = 10  # images of a role with which there is anything to measure
 
 
 @dataclass(frozen=True)
@@ -111,24 +111,6 @@ def open_set(role: str, address: str, *, classes: Sequence[str] | None = None) -
     return images if known.all() else images.take(known, "its class is not in the public set")
 
 
-def trained_on(images: Labelled, encoder: str) -> Labelled:
-    """``images`` without the rows that a run of ours, ``run:PATH``, kept for validation: it was not trained on them.
-
-    They are known by id, so only where the images are of the address that the run was trained on, in whole or a slice.
-    """
-    from foveate.data.registry import SCHEMES
-    from foveate.encoders import run
-
-    scheme, _, rest = encoder.partition(":")
-    if scheme != "run":
-        return images
-    data, ids = run.kept_back(rest)
-    if not data or replace(parse(data, SCHEMES), rows=None) != replace(parse(images.address, SCHEMES), rows=None):
-        return images
-    theirs = np.array([id in ids for id in images.ids], dtype=bool)
-    return images.take(~theirs, f"{encoder} kept it for validation") if theirs.any() else images
-
-
 @dataclass(frozen=True)
 class Crops:
     """What is shown of the images of one role: one box each.
@@ -170,7 +152,7 @@ def cut(images: Labelled, rule: Literal["corner", "boxes", "masks"], *, share: f
         if keep[row]:
             assert box is not None
             boxes[row] = box
-    if keep.sum() < 10:
+    if keep.sum() < LEAST:
         raise FoveateError(
             f"only {int(keep.sum())} of {len(keep):,} images of {images.address} have a large enough crop.",
             "give more images, a smaller --crop-share, or another --crop",
@@ -200,6 +182,11 @@ def same_pictures(images: Labelled, others: Labelled) -> tuple[Bool[np.ndarray, 
     """
     from foveate.measures.duplicates import near, thumbnails
 
-    seen = {item.tobytes() for item in others.small}
-    identical = np.array([item.tobytes() in seen for item in images.small], dtype=bool)
-    return identical, identical | (near(thumbnails(images.small), thumbnails(others.small)) >= 0)
+    same = identical(images.small, others.small)
+    return same, same | (near(thumbnails(images.small), thumbnails(others.small)) >= 0)
+
+
+def identical(small: UInt8[np.ndarray, "n 3 s s"], others: UInt8[np.ndarray, "m 3 s s"]) -> Bool[np.ndarray, " n"]:
+    """Which small pictures also stand among others, to the last bit."""
+    seen = {item.tobytes() for item in others}
+    return np.array([item.tobytes() in seen for item in small], dtype=bool)

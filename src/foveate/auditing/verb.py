@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from foveate.auditing import dejavu, report
 from foveate.auditing.audited import Audited
 from foveate.auditing.config import Audit
+from foveate.auditing.membership import never_seen, only_seen, trained
 from foveate.auditing.reference import Reference, Setting
 from foveate.auditing.registry import MODES
-from foveate.auditing.sets import Labelled, cut, open_set, same_pictures, trained_on
+from foveate.auditing.sets import LEAST, Labelled, cut, open_set, same_pictures
 from foveate.auditing.two_model import LookedUp, searcher
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 KS = (5, 20, 50, 100)  # the score is shown over these
 PERMUTATIONS = 10  # of the control with shuffled labels
-LEAST = 10  # images of a role with which there is anything to measure
 
 
 def run(config: Audit) -> Report:
@@ -53,12 +53,15 @@ def audit(config: Audit) -> Audited:
     target = load(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
     public = open_set("public", config.public)
     classes = public.classes
-    members = trained_on(open_set("members", config.members, classes=classes), config.encoder)
+    mine, theirs = trained(config.encoder), trained(config.reference)
+    members = never_seen(only_seen(open_set("members", config.members, classes=classes), mine), theirs)
     held_out = open_set("held-out", config.held_out, classes=classes) if config.held_out else None
     others = None
     if config.reference and config.reference_members:
-        others = trained_on(open_set("reference-members", config.reference_members, classes=classes), config.reference)
+        given = open_set("reference-members", config.reference_members, classes=classes)
+        others = never_seen(only_seen(given, theirs), mine)
     if held_out is not None:
+        held_out = never_seen(never_seen(held_out, mine), theirs)
         held_out = _without(held_out, [members, *([others] if others else [])])
     before = len(public)
     public = _without(public, [images for images in (members, held_out, others) if images is not None])
@@ -69,7 +72,7 @@ def audit(config: Audit) -> Audited:
     console.say(f"audit: {len(asked):,} crops of members, looked up among {len(public):,} public images")
     me = searcher(setting)
     k = _k(config, public)
-    mine, theirs = me.answer(asked), reference.answer(asked)
+    answers, reference_answers = me.answer(asked), reference.answer(asked)
     _, near = same_pictures(asked.images, public)
     found = Audited(
         config=config,
@@ -79,17 +82,18 @@ def audit(config: Audit) -> Audited:
         k=k,
         public=public,
         members=asked,
-        answers=mine,
-        reference_answers=theirs,
+        answers=answers,
+        reference_answers=reference_answers,
         near=near,
+        looked_up=mine is not None,
         identical=before - len(public),
     )
     for tap in taps:
         for size in sorted({k, *(size for size in KS if size <= len(public))}):
-            found.scores[tap, size] = dejavu.score(mine.right(tap, size), theirs.right(tap, size))
+            found.scores[tap, size] = dejavu.score(answers.right(tap, size), reference_answers.right(tap, size))
     tap = taps[0]
     if near.any() and (~near).sum() >= LEAST:
-        found.apart = dejavu.score(mine.right(tap, k)[~near], theirs.right(tap, k)[~near])
+        found.apart = dejavu.score(answers.right(tap, k)[~near], reference_answers.right(tap, k)[~near])
     found.shuffled = _shuffled(found)
     if held_out is not None and reference.symmetric:
         crops = cut(held_out, config.crop, share=config.crop_share)

@@ -44,7 +44,8 @@ def atomic(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        # The name of a file that is no UTF-8 reaches us with surrogates: it is written as escapes, which JSON knows.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -96,6 +97,10 @@ _WRITE_TROUBLE: dict[int, Callable[[Path], FoveateError]] = {
     errno.EDQUOT: lambda path: FoveateError(
         f"the disk quota is used up: {path} was not written.",
         "free some space (foveate doctor shows the cache) and run the command again",
+    ),
+    errno.EFBIG: lambda path: FoveateError(
+        f"{path} was not written: it is larger than this shell or file system allows.",
+        "raise the limit (ulimit -f unlimited) or choose another --out, and run the command again",
     ),
     errno.EACCES: lambda path: FoveateError(
         f"no permission to write {path}.", "choose another --out, or change the folder's permissions"

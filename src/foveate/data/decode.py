@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,6 +49,8 @@ class Encoded:
         if not self.path:
             raise Unreadable("no image in this row")
         try:
+            if not stat.S_ISREG(os.stat(self.path).st_mode):  # a pipe or a device would be waited for without end
+                raise Unreadable("no ordinary file")
             with open(self.path, "rb") as stream:
                 return stream.read()
         except FileNotFoundError:
@@ -175,8 +178,8 @@ class Tally(Generic[T]):
     def _mention(self) -> None:
         if self.unreadable:
             count = len(self.unreadable)
-            verb = "image cannot be read and is" if count == 1 else "images cannot be read and are"
-            warn(f"{count:,} of {self.total:,} {verb} left out: {self._names()}")
+            verb = "is" if count == 1 else "are"
+            warn(f"{count:,} of {self.total:,} images cannot be read and {verb} left out: {self._names()}")
 
     def _names(self) -> str:
         shown = ", ".join(f"{name} ({reason})" for name, reason in self.unreadable[:3])

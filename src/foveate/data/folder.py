@@ -95,7 +95,7 @@ def _image(base: Path, name: str) -> dict[str, Any]:
         return {"bytes": None, "path": path}
     # A name that is no UTF-8 cannot stand in a table: such a file is taken in whole.
     try:
-        return {"bytes": Path(path).read_bytes(), "path": None}
+        return {"bytes": Path(path).read_bytes() if Path(path).is_file() else b"", "path": None}
     except OSError:
         return {"bytes": b"", "path": None}
 

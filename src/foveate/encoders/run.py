@@ -54,18 +54,19 @@ def load(rest: str, options: Options) -> Encoder:
 
 
 def kept_back(rest: str) -> tuple[str, frozenset[str]]:
-    """The address of the data that a run was trained on, and the ids of its rows that it was not trained on.
+    """The address of the data that a run was trained on, and the ids of rows there that it was not trained on.
 
-    They were the run's validation rows. Empty where the run keeps no record of them.
+    They were its validation rows, and its test rows where those were cut from the same data. Empty where the run keeps no
+    record of them.
     """
     file = _split(rest)[0] / "rows.json"
     if not file.is_file():
         return "", frozenset()
     record = read_json(file, what="a run's rows")
     try:
-        return str(record["data"]), frozenset(map(str, record["held_out"]))
-    except (KeyError, TypeError) as error:
-        raise FoveateError(f"{file} is damaged: {error}.", "restore the file") from error
+        return str(record["data"]), frozenset(map(str, record["left"]))
+    except (KeyError, TypeError):
+        raise FoveateError(f"{file} does not say which rows were trained on.", "restore the file") from None
 
 
 def _at(encoder: Encoder, size: tuple[int, int]) -> Encoder:

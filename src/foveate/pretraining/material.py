@@ -34,7 +34,8 @@ class Material:
         pixels, sizes, labels: of the readable rows, squares of the canvas's side; labels None where there are none.
         train: which of them are trained on. held_out: which never are: for monitors and choices.
         base: some that are trained on, for monitors.
-        classes: names. held_out_ids: ids of held_out. unreadable: (id, reason).
+        classes: names. unreadable: (id, reason).
+        left: ids of the rows of the address that are not trained on: held out, a test cut from them, unreadable.
     """
 
     dataset: Dataset
@@ -47,7 +48,7 @@ class Material:
     held_out: Int[Tensor, " v"]
     base: Int[Tensor, " w"]
     classes: list[str]
-    held_out_ids: list[str]
+    left: list[str]
     unreadable: list[tuple[str, str]]
 
     def sample(self, rows: Int[Tensor, " k"]) -> Sample:
@@ -90,7 +91,7 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
         held_out=every[is_held],
         base=trained[spread],
         classes=store.class_names,
-        held_out_ids=[known[row] for row in held_rows],
+        left=sorted(set(ids(first)) - {known[rows[i]] for i in trained.tolist()}),
         unreadable=store.unreadable,
     )
 

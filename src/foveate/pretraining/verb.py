@@ -221,7 +221,7 @@ class _Pretraining:
     def _record_rows(self, material: Material) -> None:
         """Which images the encoder is not trained on, for whoever asks later what it has seen."""
         if self.run_ is not None:
-            record = {"data": self.settings.data, "trained": len(material.train), "held_out": material.held_out_ids}
+            record = {"data": self.settings.data, "trained": len(material.train), "left": material.left}
             write_json(self.folder / "rows.json", record | {"test": material.how})
 
     def _examine(self, material: Material) -> Any:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from foveate.core.cache import folder_of
@@ -15,6 +16,7 @@ from foveate.core.files import write_text
 from foveate.reporting.palette import INKS, themed
 
 FONT = 'Inter, "Segoe UI", "Helvetica Neue", Helvetica, Arial, sans-serif'
+_ADDRESS_SPACE = 6e9  # bytes that the JavaScript engine reserves, which it does not use
 _STILL_WIDTH = 880  # px of the drawing that stands until the script has run, or for good where none may
 _INK, _MUTED, _LINE = (INKS[name][0] for name in ("ink", "muted", "line"))
 CONFIG: dict[str, Any] = {
@@ -62,13 +64,35 @@ def dressed(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {**fit, **spec, "config": config}
 
 
+@functools.cache
+def _engine() -> Any:
+    """vl-convert, unless a limit on the address space leaves too little for its JavaScript engine, which then aborts.
+
+    Raises:
+        FoveateError: so it is.
+    """
+    import resource
+
+    import vl_convert
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    with suppress(OSError):  # no /proc: nothing is known, and nothing is refused
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        if limit != resource.RLIM_INFINITY and limit - taken < _ADDRESS_SPACE:
+            raise FoveateError(
+                f"charts cannot be drawn: ulimit -v leaves {max(limit - taken, 0) / 1e9:.1f} GB of address space.",
+                f"raise it by {_ADDRESS_SPACE / 1e9:.0f} GB and run: foveate report OUT (report.json is written already)",
+            )
+    return vl_convert
+
+
 def still(spec: Mapping[str, Any], prefix: str) -> str:
     """The chart as SVG text, in the page's variable colours. ``prefix`` keeps its ids apart from other charts'.
 
     Raises:
         FoveateError: Vega-Lite cannot draw the specification.
     """
-    import vl_convert
+    vl_convert = _engine()
 
     frame = dressed(spec)
     if frame.get("width") == "container":
@@ -97,7 +121,7 @@ def bundle() -> str:
 
     Putting it together takes about 2 s of CPU, so it is kept in the cache.
     """
-    import vl_convert
+    vl_convert = _engine()
 
     path = folder_of("reporting") / f"vega-{version('vl-convert-python')}.js"
     try:
