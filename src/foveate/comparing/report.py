@@ -58,7 +58,8 @@ def _answer(pairs: Sequence[Pair]) -> str:
     first, last = ordered[0], ordered[-1]
 
     def said(pair: Pair) -> str:
-        return f"{pair.a.letter} and {pair.b.letter} {interval(cell(pair.last))}"
+        a, b = (f"{one.letter} ({brief(one.name)})" for one in (pair.a, pair.b))
+        return f"{a} and {b} {interval(cell(pair.last))}"
 
     if len(pairs) == 1:
         beside = f"; their untrained twins {interval(cell(first.untrained))}" if first.untrained else ""

@@ -18,6 +18,7 @@ from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
 from foveate.reporting.charts import Point, lines
 from foveate.reporting.galleries import picture
+from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Chart, Column, Exhibit, Gallery, Section, Table, Text
 from foveate.training.loop import Outcome, Plan
@@ -86,15 +87,15 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
             label = f"kNN, k = {examined.k}" if method == "knn" else name
             rows.append([label, examined.accuracy[method], examined.untrained[method], examined.gain[method]])
             report.headline(f"{method}.accuracy", f"{name} accuracy", controls={"untrained": f"{method}.untrained"})
-        knn = examined.accuracy["knn"]
+        knn, ridge = (examined.accuracy[method] for method in ("knn", "ridge"))
         report.answer = (
-            f"kNN accuracy {knn.value:.3f} on {examined.images[1]:,} test images, "
-            f"{examined.untrained['knn'].value:.3f} before training; {rate}."
+            f"kNN {interval(knn._asdict())} and ridge {interval(ridge._asdict())} on {examined.images[1]:,} test images; before "
+            f"training {number(examined.untrained['knn'].value)} and {number(examined.untrained['ridge'].value)}; {rate}."
         )
         table = Table(
             ["method", "trained", "untrained", "gain"],
             rows,
-            caption=f"Test accuracy of the backbone's pooled features (chance {examined.chance:.3f}).",
+            caption=f"Test accuracy of the backbone's pooled features (chance {number(examined.chance)}).",
             id="test-accuracy",
         )
         blocks.append(table)
@@ -185,9 +186,9 @@ def _gallery(story: Story, images: int = 6) -> Section:
     exhibits = []
     for i in range(len(rows)):
         pictures = [picture(sample.pixels[i].permute(1, 2, 0).contiguous().numpy(), caption="image")]
-        for number, view in enumerate(made, 1):
+        for which, view in enumerate(made, 1):
             pixels = (view[i].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
-            pictures.append(picture(pixels, caption=f"view {number}"))
+            pictures.append(picture(pixels, caption=f"view {which}"))
         label = material.classes[int(sample.labels[i])] if sample.labels is not None and material.classes else ""
         exhibits.append(Exhibit(title=label or f"image {i + 1}", pictures=pictures))
     return Section(
@@ -215,8 +216,8 @@ def _settings(story: Story) -> Section:
         "precision": "bf16 autocast" if story.bf16 else "fp32",
         **own,
     }
-    for number, view in enumerate(story.views, 1):
-        rows[f"view{number}"] = ", ".join(
+    for which, view in enumerate(story.views, 1):
+        rows[f"view{which}"] = ", ".join(
             f"{k} {_plain(v)}" for k, v in dataclasses.asdict(view).items() if v is not None
         )
     table = Table(

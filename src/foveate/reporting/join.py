@@ -26,12 +26,10 @@ def join(reports: Sequence[Report], *, verb: str = "report", title: str | None =
     """
     runs = _named([one for report in reports for one in _apart(report)])
     _comparable(runs)
-    differing = _differences(runs)
-    shared = [key for key in _keys(runs) if sum(key in report.metrics for report in runs.values()) > 1]
     joined = Report(
         verb,
         title or " · ".join(runs),
-        answer=_answer(runs, shared, differing) if len(runs) > 1 else "",
+        answer=_answer(runs) if len(runs) > 1 else "",
         inputs={name: str(report.folder or report.title) for name, report in runs.items()},
         config={"runs": [str(report.folder or name) for name, report in runs.items()]},
         runs=list(runs.items()),
@@ -42,11 +40,21 @@ def join(reports: Sequence[Report], *, verb: str = "report", title: str | None =
         for item in report.headlines[: 1 if len(runs) > 2 else 2]:
             controls = {label: f"{key}/{name}" for label, key in item.controls}
             joined.headline(f"{item.metric}/{name}", item.label, controls=controls, better=item.better, group=name)
-    if shared:
-        joined.section(_side_by_side(runs, shared))
     if len(runs) > 1:
-        joined.section(_what_differs(runs, differing))
+        joined.section(_in_short(runs))
+    for alike in _alike(runs):
+        shared = [key for key in _keys(alike) if sum(key in report.metrics for report in alike.values()) > 1]
+        if shared:
+            joined.section(_side_by_side(alike, shared))
+        joined.section(_what_differs(alike))
     return joined
+
+
+def _alike(runs: Mapping[str, Report]) -> list[dict[str, Report]]:
+    """Runs to set side by side: those of one verb. What two verbs call by one name was measured on other images."""
+    verbs = dict.fromkeys(report.verb for report in runs.values())
+    groups = [{name: report for name, report in runs.items() if report.verb == verb} for verb in verbs]
+    return [group for group in groups if len(group) > 1]
 
 
 def _apart(report: Report) -> list[Report]:
@@ -101,7 +109,7 @@ def _differences(runs: Mapping[str, Report]) -> list[list[str]]:
         own = dict(flat({key: value for key, value in dict(report.config).items() if key not in _OWN}))
         inputs = {f"input: {name}": text for name, text in flat(report.inputs)}
         machine = {f"environment: {name}": text for name, text in flat(report.environment)}
-        settings.append({"verb": report.verb} | own | inputs | machine)
+        settings.append(own | inputs | machine)
     names = dict.fromkeys(name for one in settings for name in one)
     rows = []
     for name in names:
@@ -112,20 +120,36 @@ def _differences(runs: Mapping[str, Report]) -> list[list[str]]:
     return rows
 
 
-def _answer(runs: Mapping[str, Report], shared: Sequence[str], differing: Sequence[Sequence[str]]) -> str:
-    def count(n: int, word: str) -> str:
-        return f"{n} {word}{'' if n == 1 else 's'}"
+def _answer(runs: Mapping[str, Report]) -> str:
+    """How many runs of which verbs, and the verdicts among them."""
+    verbs = [report.verb for report in runs.values()]
+    counted = ", ".join(
+        f"{verbs.count(verb)} {verb}" if verbs.count(verb) > 1 else verb for verb in dict.fromkeys(verbs)
+    )
+    verdicts = [f"{name}: {report.verdict}" for name, report in runs.items() if report.verdict]
+    return f"{len(runs)} runs: {counted}." + (f" {'; '.join(verdicts)}." if verdicts else "")
 
-    return f"{count(len(runs), 'run')} with {count(len(shared), 'metric')} in common; {count(len(differing), 'setting')} or inputs differ."
+
+def _in_short(runs: Mapping[str, Report]) -> Section:
+    rows = [[name, report.verb, report.answer or report.title] for name, report in runs.items()]
+    return Section(
+        "In short", [Table(["run", "verb", "what came of it"], rows, caption="Each run's own answer.", id="in-short")]
+    )
+
+
+def _verb(runs: Mapping[str, Report]) -> str:
+    return next(iter(runs.values())).verb
 
 
 def _side_by_side(runs: Mapping[str, Report], shared: Sequence[str]) -> Section:
     rows = [[key, *(report.metrics.get(key) for report in runs.values())] for key in shared]
     columns = [Column("metric", "code"), *(Column(name, "interval") for name in runs)]
-    table = Table(columns, rows, caption="Metrics that more than one run has.", id="shared")
+    table = Table(columns, rows, caption="Metrics that more than one run has.", id=f"shared-{_verb(runs)}")
     note = "The runs' inputs differ: check below that a difference in a metric is not one of its data."
     differ = any(report.inputs != next(iter(runs.values())).inputs for report in runs.values())
-    return Section("Side by side", [*([Text(note, "note")] if differ else []), *_charts(runs, shared), table])
+    return Section(
+        f"Side by side: {_verb(runs)}", [*([Text(note, "note")] if differ else []), *_charts(runs, shared), table]
+    )
 
 
 def _charts(runs: Mapping[str, Report], shared: Sequence[str]) -> list[Block]:
@@ -148,7 +172,7 @@ def _charts(runs: Mapping[str, Report], shared: Sequence[str]) -> list[Block]:
             chance=_chance(runs, keys),
             alt=f"{quantity} by tap {alt}",
             caption=f"`{quantity}` by tap in each run.",
-            id=slug(f"shared-{quantity}"),
+            id=slug(f"shared-{_verb(runs)}-{quantity}"),
         )
         for quantity, keys in list(by_tap.items())[:_CHARTS]
         if len(keys) >= _TAPS
@@ -157,7 +181,14 @@ def _charts(runs: Mapping[str, Report], shared: Sequence[str]) -> list[Block]:
         points, chance = _points(runs, plotted, str), _chance(runs, plotted)
         caption = "What the runs have in common besides." if charts else "What the runs have in common."
         charts.append(
-            intervals(points, value="value", chance=chance, alt=f"Values {alt}", caption=caption, id="shared")
+            intervals(
+                points,
+                value="value",
+                chance=chance,
+                alt=f"Values {alt}",
+                caption=caption,
+                id=f"shared-{_verb(runs)}-metrics",
+            )
         )
     return charts
 
@@ -178,9 +209,15 @@ def _is_share(runs: Mapping[str, Report], key: str) -> bool:
     return all(value is not None and abs(value) <= 1 for value in found)
 
 
-def _what_differs(runs: Mapping[str, Report], differing: Sequence[Sequence[str]]) -> Section:
+def _what_differs(runs: Mapping[str, Report]) -> Section:
+    title, differing = f"What differs: {_verb(runs)}", _differences(runs)
     if not differing:
-        return Section("What differs", [Text("No setting, input or version that two of these runs have differs.")])
+        return Section(title, [Text("No setting, input or version that two of these runs have differs.")])
     columns = [Column("setting", "code"), *(Column(name, "text") for name in runs)]
-    table = Table(columns, differing, caption="Settings, inputs and versions that are not the same.", id="differences")
-    return Section("What differs", [table])
+    table = Table(
+        columns,
+        differing,
+        caption="Settings, inputs and versions that are not the same.",
+        id=f"differences-{_verb(runs)}",
+    )
+    return Section(title, [table])

@@ -220,10 +220,11 @@ class Report:
             lines.append(f"  … and {rest} more metrics in report.json")
         lines += [
             f"  {item.verdict}: {item.claim} ({interval(item.to_json())}; δ {number(item.threshold)})"
-            for item in self.findings
+            for item in ([] if self.verdict else self.findings)  # a verdict rests on its finding and says more
         ]
         if self.skipped:
-            lines.append(f"  skipped: {len(self.skipped)} ({', '.join(id for id, _ in self.skipped[:3])}, …)")
+            id, reason = self.skipped[0]
+            lines.append(f"  skipped: {len(self.skipped):,}, e.g. {id}: {reason}")
         if self.folder:
             lines.append(f"  {self.folder / 'report.html'}")
         return "\n".join(lines)
