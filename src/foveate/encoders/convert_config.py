@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import tyro
 
-from foveate.core.options import Options
+from foveate.core.options import EngineName, Options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,8 @@ class Convert(Options):
     Knows the layouts of DINO, MAE, I-JEPA, MoCo v3, BYOL, solo-learn, lightly, timm and torchvision, and takes the part
     that fits the architecture. Nothing but tensors is read from the file: code in it is refused.
     """
+
+    engines: ClassVar[tuple[EngineName, ...]] = ("local",)
 
     file: tyro.conf.Positional[str]
     """The checkpoint: .pth, .pt, .ckpt, .bin, .tar or .safetensors."""

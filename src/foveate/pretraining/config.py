@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import tyro
 
-from foveate.core.options import Options
+from foveate.core.options import EngineName, Options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +17,12 @@ class Pretrain(Options):
     What is left out is taken from --recipe, then from what the objective is known to work with.
     """
 
+    engines: ClassVar[tuple[EngineName, ...]] = ("local", "torchrun")
+
     data: tyro.conf.Positional[str]
     """The images: folder:PATH, parquet:PATH, wds:SHARDS, hf:NAME, builtin:digits …"""
     objective: str | None = None
-    """What is minimised: simclr, vicreg, supervised. Default: simclr."""
+    """What is minimised, e.g. simclr, vicreg or supervised. Default: simclr."""
     encoder: str | None = None
     """What is trained: foveate:resnet9, random:NAME (untrained), timm:NAME or run:PATH (go on from weights). Default: foveate:resnet9."""
     epochs: int | None = None

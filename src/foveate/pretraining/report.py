@@ -13,7 +13,7 @@ import torch
 from foveate.core.seeds import torch_stream
 from foveate.data.views import View, apply, draw
 from foveate.pretraining.config import Pretrain
-from foveate.pretraining.examine import Examined
+from foveate.pretraining.evaluate import Evaluated
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
 from foveate.reporting.charts import Point, lines
@@ -41,7 +41,7 @@ class Story:
     bf16: bool
     device: str
     log: Sequence[Mapping[str, Any]]
-    examined: Examined | None
+    evaluated: Evaluated | None
 
 
 def tell(story: Story) -> Report:
@@ -52,8 +52,8 @@ def tell(story: Story) -> Report:
         "data": {"address": s.data, "rows": len(material.pixels), "trained": len(material.train)},
         "encoder": str(s.encoder),
     }
-    if story.examined is not None:
-        report.inputs["test"] = {"address": s.test or material.how, "rows": story.examined.images[1]}
+    if story.evaluated is not None:
+        report.inputs["test"] = {"address": s.test or material.how, "rows": story.evaluated.images[1]}
     for name, reason in material.unreadable:
         report.skip(name, reason)
     epochs = [line for line in story.log if line.get("event") == "epoch"]
@@ -66,14 +66,14 @@ def tell(story: Story) -> Report:
 
 
 def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
-    examined, s = story.examined, story.settings
+    evaluated, s = story.evaluated, story.settings
     rate = f"{story.outcome.images_per_second:,.0f} images/s on {story.device}" + (" in bf16" if story.bf16 else "")
     blocks: list[Block] = []
     if diagnosis:
         blocks.append(
             Text(f"The run {diagnosis}" if diagnosis.startswith("collapsed") else f"{diagnosis}", tone="warning")
         )
-    if examined is None:
+    if evaluated is None:
         report.answer = f"Trained at {rate}." + (f" It {diagnosis}" if diagnosis else "")
         blocks.append(
             Text("There are no labelled test rows, so nothing says yet what the features are good for.", tone="note")
@@ -81,21 +81,21 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
     else:
         rows = []
         for method, name in _METHODS.items():
-            report.metric(f"{method}.accuracy", examined.accuracy[method], chance=examined.chance)
-            report.metric(f"{method}.untrained", examined.untrained[method], chance=examined.chance)
-            report.metric(f"{method}.gain", examined.gain[method])
-            label = f"kNN, k = {examined.k}" if method == "knn" else name
-            rows.append([label, examined.accuracy[method], examined.untrained[method], examined.gain[method]])
+            report.metric(f"{method}.accuracy", evaluated.accuracy[method], chance=evaluated.chance)
+            report.metric(f"{method}.untrained", evaluated.untrained[method], chance=evaluated.chance)
+            report.metric(f"{method}.gain", evaluated.gain[method])
+            label = f"kNN, k = {evaluated.k}" if method == "knn" else name
+            rows.append([label, evaluated.accuracy[method], evaluated.untrained[method], evaluated.gain[method]])
             report.headline(f"{method}.accuracy", f"{name} accuracy", controls={"untrained": f"{method}.untrained"})
-        knn, ridge = (examined.accuracy[method] for method in ("knn", "ridge"))
+        knn, ridge = (evaluated.accuracy[method] for method in ("knn", "ridge"))
         report.answer = (
-            f"kNN {interval(knn._asdict())} and ridge {interval(ridge._asdict())} on {examined.images[1]:,} test images; before "
-            f"training {number(examined.untrained['knn'].value)} and {number(examined.untrained['ridge'].value)}; {rate}."
+            f"kNN {interval(knn._asdict())} and ridge {interval(ridge._asdict())} on {evaluated.images[1]:,} test images; before "
+            f"training {number(evaluated.untrained['knn'].value)} and {number(evaluated.untrained['ridge'].value)}; {rate}."
         )
         table = Table(
             ["method", "trained", "untrained", "gain"],
             rows,
-            caption=f"Test accuracy of the backbone's pooled features (chance {number(examined.chance)}).",
+            caption=f"Test accuracy of the backbone's pooled features (chance {number(evaluated.chance)}).",
             id="test-accuracy",
         )
         blocks.append(table)

@@ -25,7 +25,7 @@ from foveate.engine.distributed import Ranks, join, synchronise_batch_norm
 from foveate.engine.local import bf16_wins, resolve_device
 from foveate.pretraining import knobs
 from foveate.pretraining.config import Pretrain
-from foveate.pretraining.examine import examine
+from foveate.pretraining.evaluate import evaluate
 from foveate.pretraining.export import export
 from foveate.pretraining.material import Material, Prepare, gather_material
 from foveate.pretraining.monitors import Monitors
@@ -104,7 +104,7 @@ class _Pretraining:
             bf16=self.bf16,
             device=str(self.device),
             log=self.run_.read_log() if self.run_ is not None else [],
-            examined=self._examine(built.material) if self.run_ is not None else None,
+            evaluated=self._evaluate(built.material) if self.run_ is not None else None,
         )
         report = tell(story)
         if self.run_ is not None:
@@ -224,12 +224,12 @@ class _Pretraining:
             record = {"data": self.settings.data, "trained": len(material.train), "left": material.left}
             write_json(self.folder / "rows.json", record | {"test": material.how})
 
-    def _examine(self, material: Material) -> Any:
+    def _evaluate(self, material: Material) -> Any:
         if material.test is None or len(material.classes) < 2:
             return None
         encoder = load_encoder(f"run:{self.folder}", device=self.device)
         twin = encoder.untrained(self.settings.seed)
-        return examine(encoder, twin, material.dataset, material.test, len(material.classes), device=self.device)
+        return evaluate(encoder, twin, material.dataset, material.test, len(material.classes), device=self.device)
 
 
 def _square(encoder: Encoder) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import tyro
 
-from foveate.core.options import Options
+from foveate.core.options import EngineName, Options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,8 @@ class ReportConfig(Options):
 
     Each run is a folder that a verb wrote, or the report.json in one. Runs of different verbs may be joined.
     """
+
+    engines: ClassVar[tuple[EngineName, ...]] = ("local",)
 
     runs: tyro.conf.Positional[tuple[str, ...]]
     """Run folders, or report.json files."""

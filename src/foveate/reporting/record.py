@@ -174,7 +174,7 @@ class Report:
         Raises:
             FoveateError: the folder cannot be written.
         """
-        from foveate.reporting.render import page
+        from foveate.reporting.page import page
 
         record = schema.validate(self.to_json(), where="the report")
         self.folder = Path(folder)
@@ -234,7 +234,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The verdict and the metrics, for a notebook's cell; charts and galleries are in ``report.html``."""
-        from foveate.reporting.render import fragment
+        from foveate.reporting.page import fragment
 
         return fragment(self.to_json())
 

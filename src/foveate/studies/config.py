@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import tyro
 
-from foveate.core.options import Options
+from foveate.core.options import EngineName, Options
 
 Scale = Literal["smoke", "laptop", "overnight", "gpu", "paper"]
 
@@ -18,6 +18,8 @@ class StudyConfig(Options):
 
     Without NAME, list the studies.
     """
+
+    engines: ClassVar[tuple[EngineName, ...]] = ("local",)
 
     name: tyro.conf.Positional[str] = ""
     """Which study; nothing lists them."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import tyro
 
-from foveate.core.options import Options
+from foveate.core.options import EngineName, Options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,8 @@ class Demo(Options):
 
     An interrupted demo goes on where it stopped; a finished one is shown again.
     """
+
+    engines: ClassVar[tuple[EngineName, ...]] = ("local",)
 
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = "runs/demo"
     """Run folder; each step has a folder of its own in it."""

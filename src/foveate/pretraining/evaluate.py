@@ -22,7 +22,7 @@ K = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Examined:
+class Evaluated:
     """Test accuracy of the trained encoder and of its untrained twin.
 
     Attributes:
@@ -39,9 +39,9 @@ class Examined:
     images: tuple[int, int]
 
 
-def examine(
+def evaluate(
     encoder: Encoder, twin: Encoder, train: Dataset, test: Dataset, classes: int, *, device: torch.device
-) -> Examined:
+) -> Evaluated:
     """kNN (k = 20, cosine, weighted) and ridge classification of the test rows, from pooled features of all train rows."""
     right: dict[str, dict[str, Tensor]] = {}
     chance, k = 0.0, K
@@ -59,7 +59,7 @@ def examine(
         }
         right[name] = {method: (guess == truth).cpu() for method, guess in guesses.items()}
     trained, untrained = right["trained"], right["untrained"]
-    return Examined(
+    return Evaluated(
         accuracy={m: wilson(int(r.sum()), len(r)) for m, r in trained.items()},
         untrained={m: wilson(int(r.sum()), len(r)) for m, r in untrained.items()},
         gain={m: paired_difference(trained[m].double().numpy(), untrained[m].double().numpy()) for m in trained},
