@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from foveate.core.address import Address, Rows, parse
 from foveate.core.errors import FoveateError
 from foveate.core.registry import Registry
+from foveate.data.registry import SCHEMES as DATA
 
-DATA = Registry("data scheme", dict.fromkeys(["folder", "parquet", "wds", "hf", "coco", "builtin"], "json:loads"))
 ENCODERS = Registry("encoder scheme", dict.fromkeys(["timm", "hf-hub", "local-dir", "run", "random"], "json:loads"))
 
 

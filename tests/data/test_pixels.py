@@ -82,7 +82,7 @@ def test_unreadable_images_are_left_out_and_named_also_by_the_second_store(
         assert len(store) == len(store.pixels) == len(store.labels) == 23  # type: ignore[arg-type]
         assert 11 not in store.rows
         assert store.unreadable == [("bee/3.png", "empty file")]
-        assert "1 of 24 image cannot be read and is left out" in notes()[0]
+        assert "1 of 24 images cannot be read and is left out" in notes()[0]
     with pytest.raises(FoveateError, match="more than 2%"):
         PixelStore(data, 8)
 

@@ -16,7 +16,7 @@ from foveate.core import files
 from foveate.core.errors import FoveateError
 from foveate.features import store as store_module
 from foveate.features.keys import Keys, as_keys, digest16
-from foveate.features.store import Key, Store, manifests
+from foveate.features.store import Key, Store
 
 KEY = Key(encoder="e", preprocessing="p", precision="fp32", tap="pooled")
 
@@ -57,7 +57,8 @@ def test_every_piece_of_the_key_parts_stores(tmp_path: Path, change: str) -> Non
 def test_a_manifest_says_what_is_stored(tmp_path: Path) -> None:
     store = Store(tmp_path, KEY, {"encoder": "timm:x"})
     store.write(keys(0, 2), values(0, 2))
-    ((folder, record),) = manifests(tmp_path)
+    (file,) = tmp_path.glob("*/manifest.json")
+    folder, record = file.parent, json.loads(file.read_text())
     assert folder == store.folder
     assert record["encoder"] == "timm:x"
     assert record["key"] == KEY.__dict__

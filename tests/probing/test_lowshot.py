@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from foveate.probing.lowshot import low_shot
-from foveate.probing.readouts import Features, Rows
+from foveate.probing.readouts import Rows, TapFeatures
 
 
-def planted(noise: float, per_class: int = 30) -> tuple[Features, Rows]:
+def planted(noise: float, per_class: int = 30) -> tuple[TapFeatures, Rows]:
     random = np.random.default_rng(0)
     train, test = np.repeat(np.arange(5), per_class), np.repeat(np.arange(5), 60)
     places = random.normal(size=(5, 32))
@@ -17,7 +17,7 @@ def planted(noise: float, per_class: int = 30) -> tuple[Features, Rows]:
     def around(labels: np.ndarray) -> np.ndarray:
         return (places[labels] + noise * random.normal(size=(len(labels), 32))).astype(np.float32)
 
-    return Features(train=around(train), test=around(test)), Rows(train=train, test=test, classes=5, seed=3)
+    return TapFeatures(train=around(train), test=around(test)), Rows(train=train, test=test, classes=5, seed=3)
 
 
 def test_more_labels_read_more():

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from foveate.probing import readouts
-from foveate.probing.readouts import Features, Rows, knn, linear, ridge_sweep
+from foveate.probing.readouts import Rows, TapFeatures, knn, linear, ridge_sweep
 
 CLASSES, WIDTH = 5, 20
 
 
-def planted(n: int = 300, m: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Features, Rows]:
+def planted(n: int = 300, m: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[TapFeatures, Rows]:
     """Classes as directions plus noise."""
     random = np.random.default_rng(seed)
     train, test = random.integers(CLASSES, size=n), random.integers(CLASSES, size=m)
@@ -21,7 +21,7 @@ def planted(n: int = 300, m: int = 200, *, noise: float = 0.1, seed: int = 0) ->
         return (places[labels] + noise * random.normal(size=(len(labels), WIDTH))).astype(np.float32)
 
     return (
-        Features(train=around(train), test=around(test)),
+        TapFeatures(train=around(train), test=around(test)),
         Rows(train=train, test=test, classes=CLASSES, seed=0),
     )
 
@@ -48,7 +48,7 @@ def test_none_reads_what_is_not_there():
 def test_knn_is_weighted_cosine():
     """By hand: one very near neighbour of class 1 outweighs two far ones of class 0; lengths do not count."""
     train = np.array([[0.0, 5.0], [1.0, 1.0], [1.0, 1.1]], np.float32)
-    features = Features(train=train, test=np.array([[0.0, 1.0]], np.float32))
+    features = TapFeatures(train=train, test=np.array([[0.0, 1.0]], np.float32))
     rows = Rows(train=np.array([1, 0, 0]), test=np.array([1]), classes=2, seed=0)
     answers = knn(features, rows, k=3)
     assert answers.predicted.tolist() == [1]
@@ -77,7 +77,7 @@ def test_linear_chooses_without_the_test_rows(monkeypatch):
 
 def test_test_rows_change_nothing_of_the_model():
     features, rows = planted()
-    other = Features(train=features.train, test=features.test[:50])
+    other = TapFeatures(train=features.train, test=features.test[:50])
     fewer = Rows(train=rows.train, test=rows.test[:50], classes=CLASSES, seed=0)
     assert np.allclose(linear(features, rows).confidence[:50], linear(other, fewer).confidence)
 

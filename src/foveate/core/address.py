@@ -118,12 +118,8 @@ def _guess(text: str, schemes: Registry) -> str:
     if schemes.kind == "data scheme":
         if path.is_dir():
             return f"did you mean folder:{text}?"
-        if path.suffix == ".parquet":
-            return f"did you mean parquet:{text}?"
-        if path.suffix == ".tar":
-            return f"did you mean wds:{text}?"
-        if path.suffix == ".json":
-            return f"did you mean coco:{text}?"
+        if scheme := next((name for name in schemes if path.suffix in schemes.load(name).suffixes), None):
+            return f"did you mean {scheme}:{text}?"
         return f"write SCHEME:PATH, e.g. folder:{text}; schemes: {', '.join(schemes.names())}."
     if path.is_dir():
         ours = (path / "config.json").exists() and (path / "checkpoints").exists()

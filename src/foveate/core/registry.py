@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from foveate.core import console
 from foveate.core.errors import FoveateError, nearest
 
 
@@ -55,7 +56,10 @@ class Registry:
         import importlib.metadata  # 30 ms, which ``--help`` does without
 
         for point in importlib.metadata.entry_points(group=f"foveate.{self.kind.replace(' ', '_')}"):
-            self._targets.setdefault(point.name, point.value)
+            if self._targets.setdefault(point.name, point.value) != point.value:
+                console.warn(
+                    f"the {self.kind} '{point.name}' of another package is not used: foveate has one of that name"
+                )
 
 
 def load_target(target: str) -> Any:

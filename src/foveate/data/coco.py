@@ -36,8 +36,6 @@ def load(address: Address, split: str | None = None) -> Dataset:
         (rest, "", "") if Path(rest).expanduser().exists() else rest.rpartition("#") if "#" in rest else (rest, "", "")
     )
     file = Path(path).expanduser().absolute()
-    if split is not None:
-        raise FoveateError(f"{address} has no split '{split}'.", "each split of COCO is a JSON of its own")
     record = _read(file, address)
     images = record["images"]
     folder = _images_folder(file, given, images)
@@ -208,4 +206,4 @@ def _images_folder(file: Path, given: str, images: Sequence[Mapping[str, Any]]) 
     )
 
 
-SCHEME = Scheme(load=load)
+SCHEME = Scheme(load=load, suffixes=(".json",))

@@ -50,6 +50,12 @@ def load(address: str, *, split: str | None = None) -> Dataset:
         FoveateError: nothing there, or nothing usable; an empty slice.
     """
     parsed, scheme = _scheme(address)
+    asked = split or parsed.split_at()[1]
+    if asked and scheme.splits is None:
+        raise FoveateError(
+            f"'{parsed.scheme}:' data has no splits, so {address} has no '{asked}'.",
+            "leave @… out: each split is an address of its own",
+        )
     dataset = agree(scheme.load(parsed, split), str(parsed))
     if not dataset.num_rows:
         raise FoveateError(f"{address} has no rows.", "check the path: it should hold images")

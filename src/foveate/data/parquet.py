@@ -110,4 +110,4 @@ def _with_files(dataset: Dataset, folder: Path) -> Dataset:
     return dataset
 
 
-SCHEME = Scheme(load=load, splits=splits, stream=stream)
+SCHEME = Scheme(load=load, splits=splits, stream=stream, suffixes=(".parquet",))

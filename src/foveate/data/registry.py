@@ -20,13 +20,15 @@ class Scheme:
     Attributes:
         load: ``(address, split) -> Dataset`` with an image column under any name of ``columns.ALIASES``. ``split``,
             where given, goes before the one in the address. The slice is not its business.
-        splits: ``address -> names`` of the splits that stand there; None where the scheme has none.
+        splits: ``address -> names`` of the splits that stand there; None where the scheme has none: then none is ever asked for.
         stream: ``(address, split) -> IterableDataset`` for what does not fit; None where it always fits.
+        suffixes: of files that are its, e.g. ``.csv``: to guess what a bare path means.
     """
 
     load: Callable[[Address, str | None], Dataset]
     splits: Callable[[Address], list[str]] | None = None
     stream: Callable[[Address, str | None], IterableDataset] | None = None
+    suffixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,4 +153,4 @@ def _sample(key: str, members: dict[str, bytes], file: Path) -> dict[str, Any]:
     return found
 
 
-SCHEME = Scheme(load=load, splits=splits, stream=stream)
+SCHEME = Scheme(load=load, splits=splits, stream=stream, suffixes=(".tar",))

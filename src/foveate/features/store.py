@@ -14,7 +14,6 @@ import secrets
 import threading
 import time
 import zlib
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -241,12 +240,3 @@ def _checksum(path: Path) -> int:
         while block := stream.read(_BLOCK):
             value = zlib.crc32(block, value)
     return value
-
-
-def manifests(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Each store under ``root``, with its manifest."""
-    for path in sorted(Path(root).glob("*/manifest.json")):
-        try:
-            yield path.parent, json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue

@@ -11,7 +11,7 @@ from foveate.core import stats
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
 from foveate.measures import logistic
-from foveate.probing.readouts import Features, Rows
+from foveate.probing.readouts import Rows, TapFeatures
 from foveate.probing.rows import draw_shots, smallest_class
 
 C = 0.01
@@ -28,7 +28,7 @@ class LowShot:
 
 
 def low_shot(
-    features: Features, rows: Rows, shots: Sequence[int], *, draws: int
+    features: TapFeatures, rows: Rows, shots: Sequence[int], *, draws: int
 ) -> tuple[list[LowShot], list[tuple[int, str]]]:
     """Measure each number of shots.
 

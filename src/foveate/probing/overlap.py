@@ -11,7 +11,7 @@ from jaxtyping import Bool, UInt8
 from foveate.measures.duplicates import Match, Prints, overlap, thumbnails
 
 if TYPE_CHECKING:
-    from foveate.features.features import Features as Stored
+    from foveate.features.features import Features
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Overlap:
 
 
 def find(
-    train: Stored, test: Stored, train_small: UInt8[np.ndarray, "n 3 s s"], test_small: UInt8[np.ndarray, "m 3 s s"]
+    train: Features, test: Features, train_small: UInt8[np.ndarray, "n 3 s s"], test_small: UInt8[np.ndarray, "m 3 s s"]
 ) -> Overlap:
     """Test rows that have the file, the pixels or the thumbnail of a training row.
 
@@ -49,5 +49,5 @@ def find(
     return Overlap(tuple(matches), rows)
 
 
-def _prints(stored: Stored, small: UInt8[np.ndarray, "n 3 s s"]) -> Prints:
+def _prints(stored: Features, small: UInt8[np.ndarray, "n 3 s s"]) -> Prints:
     return Prints(encoded=stored.encoded_digests, pixels=stored.digests, thumbnails=thumbnails(small))

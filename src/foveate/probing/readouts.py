@@ -16,7 +16,7 @@ C_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Features:
+class TapFeatures:
     """One encoder's features at one tap, for training and test rows."""
 
     train: Float[np.ndarray, "n d"]
@@ -54,7 +54,7 @@ class Answers:
     neighbours: Int[np.ndarray, "m k"] | None = None
 
 
-def knn(features: Features, rows: Rows, *, k: int, device: torch.device | str = "cpu") -> Answers:
+def knn(features: TapFeatures, rows: Rows, *, k: int, device: torch.device | str = "cpu") -> Answers:
     """Weighted k nearest neighbours: cosine, a neighbour weighs exp(similarity / 0.07)."""
     similarity, index = neighbours.nearest(
         torch.from_numpy(features.test).to(device), torch.from_numpy(features.train).to(device), k, metric="cosine"
@@ -64,7 +64,7 @@ def knn(features: Features, rows: Rows, *, k: int, device: torch.device | str = 
     return _answers(scores.cpu().numpy(), rows, f"k = {k}", index.cpu().numpy())
 
 
-def linear(features: Features, rows: Rows, *, grid: tuple[float, ...] = C_GRID) -> Answers:
+def linear(features: TapFeatures, rows: Rows, *, grid: tuple[float, ...] = C_GRID) -> Answers:
     """Multinomial logistic regression on standardised features; C by accuracy on a held-out fifth of the training rows.
 
     A grid of one value is not chosen from: all training rows are fitted on at once.
@@ -78,7 +78,7 @@ def linear(features: Features, rows: Rows, *, grid: tuple[float, ...] = C_GRID) 
     return _answers(np.asarray(model.scores(features.test)), rows, f"C = {model.C:g}")
 
 
-def ridge_sweep(features: Features, rows: Rows, *, device: torch.device | str = "cpu") -> Answers:
+def ridge_sweep(features: TapFeatures, rows: Rows, *, device: torch.device | str = "cpu") -> Answers:
     """Ridge regression on one-hot targets, its strength by leave-one-out over training rows: for sweeps over layers."""
     model = ridge.fit(torch.from_numpy(features.train).to(device), rows.train, rows.classes)
     return _answers(model.scores(features.test).cpu().numpy(), rows, f"λ = {model.lam:.2g}")

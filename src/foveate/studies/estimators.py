@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from foveate.core.estimate import Estimate
+from foveate.studies.cells import column, gain_over_untrained, interval, trained
 from foveate.studies.study import Claim, Setting, Study, Values
 
 WIDTH, IMAGES = 192, 100
@@ -72,20 +72,6 @@ def _lookup(seed: int, *, same_recipe: bool) -> dict[str, float]:
     return {"error": sum(errors) / DRAWS}
 
 
-def _probe(encoder: str, data: str, seed: int, folder: str, test: str | None = None) -> Values:
-    """By kNN: how much an encoder beats its untrained twin, and shuffled labels beat chance (a control that must be 0)."""
-    from foveate.probing import verb as probing
-    from foveate.probing.config import Probe
-
-    out = str(Path(folder) / "probe")
-    report = probing.run(Probe(encoder=encoder, data=data, test=test, shots=(), seed=seed, out=out))
-    finding = next(finding for finding in report.findings if finding.id == "gain-knn")
-    assert finding.control is not None
-    values = {"gain": finding.value, "low": finding.low, "high": finding.high, "images": finding.n}
-    values |= {"excess": finding.control.value, "excess_low": finding.control.low, "excess_high": finding.control.high}
-    return {name: float(value if value is not None else "nan") for name, value in values.items()}
-
-
 def _simclr(seed: int, epochs: int, rows: int) -> Values:
     """A freshly trained encoder against its untrained twin, on digits that pixels cannot tell apart.
 
@@ -99,7 +85,7 @@ def _simclr(seed: int, epochs: int, rows: int) -> Values:
     with tempfile.TemporaryDirectory() as folder:
         run = str(Path(folder) / "run")
         pretraining.run(Pretrain(data=data, recipe="laptop-32", set=VIEWS, epochs=epochs, seed=seed, out=run))
-        return _probe(f"run:{run}", data, seed, folder, test="builtin:clutter@test")
+        return gain_over_untrained(f"run:{run}", data, seed, folder, test="builtin:clutter@test")
 
 
 def _imagenet(seed: int) -> Values:
@@ -107,21 +93,7 @@ def _imagenet(seed: int) -> Values:
     root = Path(os.environ["FOVEATE_REAL_DATA"])
     with tempfile.TemporaryDirectory() as folder:
         encoder = f"local-dir:{root / 'encoders' / 'mobilenetv2_100.coral_in1k'}"
-        return _probe(encoder, f"folder:{root / 'clothing10'}", seed, folder)
-
-
-def _column(name: str, *, less: float = 0.0) -> Callable[[Sequence[Values]], list[float]]:
-    """Per seed: one value, less a constant."""
-    return lambda rows: [row[name] - less for row in rows]
-
-
-def _interval(value: str, low: str, high: str, n: str) -> Callable[[Sequence[Values]], Estimate]:
-    """Over images: the interval that the one cell measured."""
-    return lambda rows: Estimate(rows[0][value], rows[0][low], rows[0][high], int(rows[0][n]))
-
-
-def _trained(rows: Sequence[Values]) -> bool:
-    return sum(row["simclr.gain"] for row in rows) / len(rows) >= 0.05
+        return gain_over_untrained(encoder, f"folder:{root / 'clothing10'}", seed, folder)
 
 
 STUDY = Study(
@@ -138,9 +110,9 @@ STUDY = Study(
             effect=0.3,
             sd=0.01,
             conditions=("independent",),
-            measure=_column("independent.biased"),
+            measure=column("independent.biased"),
             control_name="debiased CKA of a matrix with itself, minus 1",
-            control=_column("independent.itself", less=1.0),
+            control=column("independent.itself", less=1.0),
             control_margin=1e-6,
         ),
         Claim(
@@ -152,9 +124,9 @@ STUDY = Study(
             effect=0.02,
             sd=0.01,
             conditions=("independent",),
-            measure=_column("independent.debiased"),
+            measure=column("independent.debiased"),
             control_name="debiased CKA of a matrix with itself, minus 1",
-            control=_column("independent.itself", less=1.0),
+            control=column("independent.itself", less=1.0),
             control_margin=1e-6,
         ),
         Claim(
@@ -166,9 +138,9 @@ STUDY = Study(
             effect=0.015,
             sd=0.004,
             conditions=("lookup",),
-            measure=_column("lookup.error"),
+            measure=column("lookup.error"),
             control_name="score when the reference remembers the same images",
-            control=_column("lookup.control_error"),
+            control=column("lookup.control_error"),
             control_margin=0.005,
         ),
         Claim(
@@ -179,11 +151,11 @@ STUDY = Study(
             effect=0.05,
             sd=0.03,
             conditions=("simclr",),
-            measure=_column("simclr.gain"),
+            measure=column("simclr.gain"),
             control_name="kNN accuracy on shuffled labels minus chance",
-            control=_column("simclr.excess"),
+            control=column("simclr.excess"),
             control_margin=0.03,
-            trained=_trained,
+            trained=trained("simclr.gain"),
         ),
         Claim(
             id="imagenet-beats-untrained",
@@ -193,9 +165,9 @@ STUDY = Study(
             effect=0.05,
             over="images",
             conditions=("imagenet",),
-            measure=_interval("imagenet.gain", "imagenet.low", "imagenet.high", "imagenet.images"),
+            measure=interval("imagenet.gain", "imagenet.low", "imagenet.high", "imagenet.images"),
             control_name="kNN accuracy on shuffled labels minus chance",
-            control=_interval("imagenet.excess", "imagenet.excess_low", "imagenet.excess_high", "imagenet.images"),
+            control=interval("imagenet.excess", "imagenet.excess_low", "imagenet.excess_high", "imagenet.images"),
             control_margin=0.05,
             real="clothing10/ and encoders/mobilenetv2_100.coral_in1k/",
         ),

@@ -17,7 +17,7 @@ from foveate.probing import overlap
 from foveate.probing.config import Probe
 from foveate.probing.lowshot import LowShot, low_shot
 from foveate.probing.overlap import Overlap
-from foveate.probing.readouts import Answers, Features, Rows, knn, linear, ridge_sweep
+from foveate.probing.readouts import Answers, Rows, TapFeatures, knn, linear, ridge_sweep
 from foveate.probing.rows import smallest_class
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from foveate.data.load import Pair
     from foveate.encoders.encoder import Encoder
-    from foveate.features.features import Features as Stored
+    from foveate.features.features import Features
 
 CANVAS = 32  # side of the small pictures on which rows are compared, px; pixels are read at half of it
 PIXEL_GRID = (1e-4, 1e-2)
@@ -51,8 +51,8 @@ class Probed:
     taps: tuple[str, ...]
     rows: Rows
     names: list[str]
-    train: Stored
-    test: Stored
+    train: Features
+    test: Features
     readouts: dict[str, Answers]
     sweep: dict[str, tuple[Answers, Answers]]
     overlap: Overlap
@@ -85,7 +85,7 @@ def measure(config: Probe) -> Probed:
     _check_pair(config, pair)
     train, test = (_embed(config, encoder, part, taps, device) for part in (pair.train, pair.test))
     rows, names = _rows(config, train, test)
-    parts = {tap: Features(train=train.array(tap), test=test.array(tap)) for tap in taps}
+    parts = {tap: TapFeatures(train=train.array(tap), test=test.array(tap)) for tap in taps}
     headline = parts[taps[0]]
     console.say(f"probe: {len(rows.train):,} training and {len(rows.test):,} test rows, {rows.classes} classes")
     small_train, small_test = _small(pair, train, "train"), _small(pair, test, "test")
@@ -107,7 +107,7 @@ def measure(config: Probe) -> Probed:
     )
     found.shots, found.shots_skipped = low_shot(headline, rows, config.shots, draws=config.shot_seeds)
     if config.controls:
-        _controls(found, headline, Features(train=_pixels(small_train), test=_pixels(small_test)), device)
+        _controls(found, headline, TapFeatures(train=_pixels(small_train), test=_pixels(small_test)), device)
     return found
 
 
@@ -168,20 +168,20 @@ def _check_pair(config: Probe, pair: Pair) -> None:
         )
 
 
-def _embed(config: Probe, encoder: Encoder, part: Dataset, taps: tuple[str, ...], device: torch.device) -> Stored:
+def _embed(config: Probe, encoder: Encoder, part: Dataset, taps: tuple[str, ...], device: torch.device) -> Features:
     from foveate.features.embed import embed
 
     return embed(encoder, part, taps, device=device, batch_size=config.batch_size, engine=config.engine)
 
 
-def _rows(config: Probe, train: Stored, test: Stored) -> tuple[Rows, list[str]]:
+def _rows(config: Probe, train: Features, test: Features) -> tuple[Rows, list[str]]:
     assert train.labels is not None
     assert test.labels is not None
     names = train.class_names
     return Rows(train=train.labels, test=test.labels, classes=len(names), seed=config.seed), names
 
 
-def _small(pair: Pair, stored: Stored, part: str) -> UInt8[np.ndarray, "n 3 s s"]:
+def _small(pair: Pair, stored: Features, part: str) -> UInt8[np.ndarray, "n 3 s s"]:
     """The images of the embedded rows, squashed to small squares."""
     from foveate.data.pixels import PixelStore
 
@@ -197,7 +197,7 @@ def _pixels(small: UInt8[np.ndarray, "n 3 s s"]) -> Float[np.ndarray, "n d"]:
     return np.ascontiguousarray(halves.reshape(n, -1), dtype=np.float32)
 
 
-def _controls(found: Probed, headline: Features, pixels: Features, device: torch.device) -> None:
+def _controls(found: Probed, headline: TapFeatures, pixels: TapFeatures, device: torch.device) -> None:
     """The same readouts where there is less to read: fresh weights, bare pixels, labels that mean nothing."""
     config, rows = found.config, found.rows
     # A stream of its own, so that the twin of an encoder that is itself untrained is another draw.
@@ -205,7 +205,7 @@ def _controls(found: Probed, headline: Features, pixels: Features, device: torch
     tap = found.taps[0]
     tap = "pooled" if tap.startswith("projector") else tap  # a twin has no projector
     train, test = (_embed(config, twin, part, (tap,), device) for part in (found.pair.train, found.pair.test))
-    untrained = Features(train=train.array(tap), test=test.array(tap))
+    untrained = TapFeatures(train=train.array(tap), test=test.array(tap))
     found.controls = {
         "knn.untrained": knn(untrained, rows, k=config.k, device=device),
         "linear.untrained": linear(untrained, rows),
