@@ -72,6 +72,22 @@ def test_the_whole_verb(photos: str, tmp_path: Path) -> None:
     )
 
 
+def test_images_that_changed_since_the_interruption_are_noticed(photos: str, tmp_path: Path) -> None:
+    data = tmp_path / "photos"
+    shutil.copytree(photos.removeprefix("folder:"), data)
+    address, out = f"folder:{data}", tmp_path / "run"
+    assert verb.run(config(address, out)).metrics
+    (out / "report.json").unlink()
+    left = set(json.loads((out / "rows.json").read_text())["left"])
+    file = next(path for path in sorted(data.rglob("*.png")) if str(path.relative_to(data)) not in left)
+    whole = file.read_bytes()
+    Image.new("RGB", (20, 16), "red").save(file)
+    with pytest.raises(FoveateError, match="have changed since"):
+        verb.run(config(address, out, resume=True))
+    file.write_bytes(whole)
+    assert verb.run(config(address, out, resume=True)).metrics
+
+
 def test_test_rows_and_held_out_rows_are_not_trained_on(photos: str, tmp_path: Path) -> None:
     """Their pixels may be anything: the weights are the same."""
     a = Path(photos.removeprefix("folder:"))

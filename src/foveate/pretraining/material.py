@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Material:
     Attributes:
         dataset: the training rows as loaded. test: the test rows, or None where there are no labels to test with.
         how: in words, where the test rows come from.
-        pixels, sizes, labels: of the readable rows, squares of the canvas's side; labels None where there are none.
+        ids, pixels, sizes, labels: of the readable rows, squares of the canvas's side; labels None where there are none.
         train: which of them are trained on. held_out: which never are: for monitors and choices.
         base: some that are trained on, for monitors.
         classes: names. unreadable: (id, reason).
@@ -41,6 +42,7 @@ class Material:
     dataset: Dataset
     test: Dataset | None
     how: str
+    ids: list[str]
     pixels: UInt8[Tensor, "n 3 s s"] | UInt8[np.ndarray, "n 3 s s"]
     sizes: Int[Tensor, "n 2"]
     labels: Int[Tensor, " n"] | None
@@ -50,6 +52,16 @@ class Material:
     classes: list[str]
     left: list[str]
     unreadable: list[tuple[str, str]]
+
+    def fingerprint(self) -> str:
+        """Hex of what is trained on: every image's id and label, and the pixels of ``base`` (of all, up to BASE_MOST)."""
+        state = hashlib.blake2b(digest_size=16)
+        state.update("\n".join(self.ids[i] for i in self.train.tolist()).encode("utf-8", "backslashreplace"))
+        base = self.sample(self.base)
+        for values in (base.pixels, self.labels[self.train] if self.labels is not None else None):
+            if values is not None:
+                state.update(values.contiguous().numpy().tobytes())
+        return state.hexdigest()
 
     def sample(self, rows: Int[Tensor, " k"]) -> Sample:
         """Some of the images, in memory."""
@@ -80,10 +92,12 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
     trained = every[~is_held]
     spread = torch.linspace(0, max(len(trained) - 1, 0), min(len(trained), BASE_MOST)).round().long()
     known = ids(train)
+    readable = [known[row] for row in rows]
     return Material(
         dataset=train,
         test=held,
         how=how,
+        ids=readable,
         pixels=store.pixels if isinstance(store.pixels, np.memmap) else torch.from_numpy(store.pixels),
         sizes=torch.from_numpy(store.sizes).long(),
         labels=None if store.labels is None else torch.from_numpy(store.labels),
@@ -91,7 +105,7 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
         held_out=every[is_held],
         base=trained[spread],
         classes=store.class_names,
-        left=sorted(set(ids(first)) - {known[rows[i]] for i in trained.tolist()}),
+        left=sorted(set(ids(first)) - {readable[i] for i in trained.tolist()}),
         unreadable=store.unreadable,
     )
 

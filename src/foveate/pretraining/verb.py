@@ -15,7 +15,7 @@ from torch import nn
 
 from foveate.core import console
 from foveate.core.errors import FoveateError
-from foveate.core.files import write_json
+from foveate.core.files import read_json, write_json
 from foveate.core.run import Run
 from foveate.core.seeds import derive
 from foveate.data.views import View
@@ -219,10 +219,24 @@ class _Pretraining:
             journal.close()
 
     def _record_rows(self, material: Material) -> None:
-        """Which images the encoder is not trained on, for whoever asks later what it has seen."""
-        if self.run_ is not None:
-            record = {"data": self.settings.data, "trained": len(material.train), "left": material.left}
-            write_json(self.folder / "rows.json", record | {"test": material.how})
+        """Which images the encoder is not trained on, for whoever asks later what it has seen.
+
+        Raises:
+            FoveateError: the run goes on from a checkpoint, and its images are no longer those it began with.
+        """
+        if self.run_ is None:
+            return
+        file = self.folder / "rows.json"
+        record = {"data": self.settings.data, "trained": len(material.train), "left": material.left}
+        record |= {"test": material.how, "fingerprint": material.fingerprint()}
+        if file.exists() and Checkpoints(self.folder / "checkpoints").latest() is not None:
+            before = read_json(file, what="a run's rows")
+            if not isinstance(before, dict) or before.get("fingerprint") != record["fingerprint"]:
+                raise FoveateError(
+                    f"the images of {self.settings.data} have changed since this run was interrupted.",
+                    "bring them back, or begin anew with another --out",
+                )
+        write_json(file, record)
 
     def _evaluate(self, material: Material) -> Any:
         if material.test is None or len(material.classes) < 2:
