@@ -25,9 +25,8 @@ def test_shared_metrics_stand_side_by_side_with_their_intervals(small: Make, tmp
         report.write(tmp_path / name)
     joined = join([one, two])
     assert set(joined.metrics) == {"knn.accuracy/one", "linear.accuracy/one", "knn.accuracy/two", "dejavu.score/two"}
-    short, side_by_side, _ = joined.sections
-    assert [list(row) for row in short.blocks[0].rows] == [["one", "probe", "Small"], ["two", "probe", "Small"]]
-    table = next(block for block in side_by_side.blocks if isinstance(block, Table))
+    assert joined.answer == "one: Small\n\ntwo: Small"
+    table = next(block for block in joined.sections[0].blocks if isinstance(block, Table))
     assert [column.name for column in table.columns] == ["metric", "one", "two"]
     assert [[row[0], row[1]["value"], row[2]["value"]] for row in table.rows] == [["knn.accuracy", 0.5, 0.7]]
     assert [name for name, _ in joined.runs] == ["one", "two"]
@@ -65,7 +64,7 @@ def test_a_quantity_with_several_taps_is_drawn_as_lines(rich: Report, tmp_path: 
     rich.write(tmp_path / "a")
     again = Report.read(tmp_path / "a")
     again.write(tmp_path / "b")
-    section = join([rich, again]).sections[1]
+    section = join([rich, again]).sections[0]
     charts = [block for block in section.blocks if isinstance(block, Chart)]
     assert [chart.id for chart in charts] == [
         "shared-probe-linear-accuracy",
@@ -76,14 +75,14 @@ def test_a_quantity_with_several_taps_is_drawn_as_lines(rich: Report, tmp_path: 
 
 def test_what_two_verbs_call_by_one_name_is_not_set_side_by_side(small: Make, tmp_path: Path) -> None:
     reports = [small(verb, knn__accuracy=metric(0.5)) for verb in ("pretrain", "pretrain", "probe", "audit")]
-    reports[-1].verdict = "PASS"
     for name, report in zip("abcd", reports, strict=True):
         report.write(tmp_path / name)
     joined = join(reports)
-    assert [section.title for section in joined.sections] == [
-        "In short", "Side by side: pretrain", "What differs: pretrain",
-    ]  # fmt: skip
-    assert joined.answer == "4 runs: 2 pretrain, probe, audit. d: PASS."
+    assert [section.title for section in joined.sections] == ["Side by side: pretrain", "What differs: pretrain"]
+    for name, report in zip("efg", reports, strict=False):
+        report.write(tmp_path / name)
+    many = [Report.read(tmp_path / name) for name in "abcdef"]
+    assert join(many).answer == "6 runs: 4 pretrain, 1 probe, 1 audit."
 
 
 def test_names_are_the_shortest_ends_of_paths_that_differ(small: Make, tmp_path: Path) -> None:

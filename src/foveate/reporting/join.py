@@ -13,7 +13,7 @@ from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Column, Section, Table, Text, slug
 
 _OWN = {"out", "json", "resume"}  # settings that say where a run lies, not what it did
-_CHARTS, _ROWS, _TAPS = 6, 16, 3
+_ANSWERS, _CHARTS, _ROWS, _TAPS = 5, 6, 16, 3
 
 
 def join(reports: Sequence[Report], *, verb: str = "report", title: str | None = None) -> Report:
@@ -40,8 +40,6 @@ def join(reports: Sequence[Report], *, verb: str = "report", title: str | None =
         for item in report.headlines[: 1 if len(runs) > 2 else 2]:
             controls = {label: f"{key}/{name}" for label, key in item.controls}
             joined.headline(f"{item.metric}/{name}", item.label, controls=controls, better=item.better, group=name)
-    if len(runs) > 1:
-        joined.section(_in_short(runs))
     for alike in _alike(runs):
         shared = [key for key in _keys(alike) if sum(key in report.metrics for report in alike.values()) > 1]
         if shared:
@@ -121,20 +119,11 @@ def _differences(runs: Mapping[str, Report]) -> list[list[str]]:
 
 
 def _answer(runs: Mapping[str, Report]) -> str:
-    """How many runs of which verbs, and the verdicts among them."""
+    """What each run found; of many runs, only how many of which verbs they are."""
+    if len(runs) <= _ANSWERS:
+        return "\n\n".join(f"{name}: {report.answer or report.title}" for name, report in runs.items())
     verbs = [report.verb for report in runs.values()]
-    counted = ", ".join(
-        f"{verbs.count(verb)} {verb}" if verbs.count(verb) > 1 else verb for verb in dict.fromkeys(verbs)
-    )
-    verdicts = [f"{name}: {report.verdict}" for name, report in runs.items() if report.verdict]
-    return f"{len(runs)} runs: {counted}." + (f" {'; '.join(verdicts)}." if verdicts else "")
-
-
-def _in_short(runs: Mapping[str, Report]) -> Section:
-    rows = [[name, report.verb, report.answer or report.title] for name, report in runs.items()]
-    return Section(
-        "In short", [Table(["run", "verb", "what came of it"], rows, caption="Each run's own answer.", id="in-short")]
-    )
+    return f"{len(runs)} runs: " + ", ".join(f"{verbs.count(verb)} {verb}" for verb in dict.fromkeys(verbs)) + "."
 
 
 def _verb(runs: Mapping[str, Report]) -> str:
