@@ -182,5 +182,13 @@ STUDY = Study(
             seconds_per_cell=25,
             options={"epochs": 15, "rows": 4000},
         ),
+        "overnight": Setting(
+            conditions=("independent", "lookup", "simclr"),
+            real_conditions=("imagenet",),
+            once=("imagenet",),
+            seeds=10,
+            seconds_per_cell=180,
+            options={"epochs": 60, "rows": 6000},
+        ),
     },
 )
