@@ -111,6 +111,8 @@ def main(argv: list[str] | None = None) -> int:
                 "there is not enough memory for it.",
                 "take fewer rows (DATA[0:N]), a smaller --batch or --batch-size, or raise the limit (ulimit -v)",
             )
+        if isinstance(error, RuntimeError) and any(word in str(error) for word in ("gloo", "NCCL", "closed by peer")):
+            known = FoveateError("another process of this run has ended.", "start all of them again with --resume")
         if known is None:
             raise
         return _complain(known)

@@ -31,6 +31,7 @@ class Stub:
     unequal = Audited.unequal
     judged = Audited.judged
     naive = Audited.naive
+    odd = Audited.odd
     verdict = Audited.verdict
 
     @property
@@ -78,6 +79,11 @@ def test_an_untrained_reference_proves_nothing_alone():
     assert Stub(score(400, 50), None, reference="random:foveate:resnet9").verdict == "INCONCLUSIVE"
     assert Stub(score(50, 60), None, reference="random:foveate:resnet9").verdict == "PASS"
     assert Stub(score(400, 50), score(100, 40), reference="random:foveate:resnet9").verdict == "FAIL"
+
+
+def test_held_out_images_that_show_more_than_members_decide_nothing():
+    assert Stub(score(70, 50), score(300, 50)).verdict == "INCONCLUSIVE"
+    assert Stub(score(50, 55), score(60, 55)).verdict == "PASS"
 
 
 def test_memory_beyond_a_general_advantage_still_fails():

@@ -181,3 +181,14 @@ def test_twelve_by_twelve_with_intervals_is_quick() -> None:
     began = time.process_time()
     intervals(a, b)
     assert time.process_time() - began < 15
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_equal_rows_but_for_rounding_have_no_similarity(dtype):
+    random = np.random.default_rng(0)
+    row = 5 * random.standard_normal(64)
+    flat = (row * (1 + 2 * np.finfo(dtype).eps * random.integers(-1, 2, (40, 64)))).astype(dtype)
+    other = random.standard_normal((40, 64)).astype(dtype)
+    assert np.isnan(cka(flat, flat[::-1].copy()))
+    assert np.isnan(cka(flat, other))
+    assert not np.isnan(cka(other, other + 1e-3 * random.standard_normal((40, 64)).astype(dtype)))

@@ -24,8 +24,9 @@ class Audited:
     Attributes:
         taps: where features were read; the first is the headline. k: neighbours that vote in the headline.
         members: the crops that were looked up. answers, reference_answers: what the two said of them.
-        near: which members have a near twin in the public set. looked_up: whether the target keeps a record of its members. identical: pictures taken out of the public set.
+        near: which members have a near twin in the public set. looked_up: in words, how it was found what the two were trained on. identical: pictures taken out of the public set.
         scores: (tap, k) → score on the members.
+        others: further images, of which some may have been left out.
         shuffled, held_out, swapped, apart: the headline's score with public labels permuted (over permutations), on images that neither
             encoder saw, on the reference's members with the roles traded, and on members without a near twin;
             None where not measured.
@@ -41,7 +42,8 @@ class Audited:
     answers: LookedUp
     reference_answers: Answers
     near: Bool[np.ndarray, " n"]
-    looked_up: bool
+    looked_up: tuple[str, str]
+    others: tuple[Labelled, ...] = ()
     identical: int
     scores: dict[tuple[str, int], Score] = field(default_factory=dict)
     shuffled: Estimate | None = None
@@ -70,6 +72,15 @@ class Audited:
         return self.held_out is not None and not self.held_out.score.low <= 0 <= self.held_out.score.high
 
     @property
+    def odd(self) -> bool:
+        """Whether more shows on held-out images than on members: then those were remembered, or are of another kind."""
+        return (
+            self.held_out is not None
+            and self.held_out.score.low > 0
+            and minus(self.headline.score, self.held_out.score).high < 0
+        )
+
+    @property
     def judged(self) -> Estimate:
         """What the verdict is about: the score, or what is left of it when the held-out control does not contain 0."""
         return self.adjusted if self.unequal and self.adjusted is not None else self.headline.score
@@ -77,12 +88,12 @@ class Audited:
     @property
     def naive(self) -> bool:
         """Whether the reference is untrained and nothing tells what training alone, without memory, does to the score."""
-        return self.held_out is None and (self.config.reference or "").startswith("random:")
+        return self.held_out is None and (self.config.reference or "").startswith(("random:", "foveate:"))
 
     @property
     def verdict(self) -> dejavu.Outcome:
         found = dejavu.verdict(self.judged, self.config.threshold)
-        return "INCONCLUSIVE" if found == "FAIL" and self.naive else found
+        return "INCONCLUSIVE" if self.odd or (found == "FAIL" and self.naive) else found
 
 
 def minus(one: Estimate, other: Estimate) -> Estimate:

@@ -28,7 +28,7 @@ class Audit(Options):
     """two-model: the reference is an encoder of the same recipe, trained on other images.
     one-model: the reference is a classifier of crops, fitted on --held-out."""
     reference: str | None = None
-    """The other encoder. In one-model mode: whose features the classifier reads (default: pixels)."""
+    """The other encoder. In one-model mode: whose features the classifier reads (default: the untrained twin's)."""
     held_out: str | None = None
     """Labelled images neither was trained on, disjoint from --public: there the score must be 0."""
     reference_members: str | None = None

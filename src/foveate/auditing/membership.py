@@ -1,56 +1,89 @@
-"""What a run of ours was trained on: who is a member is looked up, not believed."""
+"""What a run of ours was trained on: who is a member is looked up among its images, not believed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, UInt8
 
 from foveate.auditing.sets import CANVAS, LEAST, Labelled, identical
 from foveate.core import console
-from foveate.core.address import parse
 from foveate.core.errors import FoveateError
 
 
-class Trained(NamedTuple):
-    """The record of a run: the address of its data, and the ids of rows there that it was not trained on."""
+@dataclass(frozen=True)
+class Record:
+    """What is known of an encoder's training images.
+
+    Attributes:
+        small: uint8 [n 3 s s], the small pictures of all of them; None where they cannot be told.
+        how: one sentence for the page: what was looked up, or why nothing was.
+    """
 
     encoder: str
-    data: str
-    left: frozenset[str]
+    small: UInt8[np.ndarray, "n 3 s s"] | None
+    how: str
+
+    def seen(self, images: Labelled) -> Bool[np.ndarray, " n"] | None:
+        """Which images were trained on, as exact copies; None where that cannot be told."""
+        return None if self.small is None else identical(images.small, self.small)
 
 
-def trained(encoder: str | None) -> Trained | None:
-    """The record of ``run:PATH``; None of an encoder that keeps none: then the audit takes the user's word."""
+def look_up(encoder: str | None) -> Record:
+    """The training images of an encoder: of a ``run:`` as they stand today at the address that the run recorded."""
     from foveate.encoders import run
 
-    scheme, _, rest = (encoder or "").partition(":")
+    name = encoder or ""
+    scheme, _, rest = name.partition(":")
+    if scheme in {"", "random", "foveate"}:
+        return Record(name, None, f"{name} is untrained." if name else "")
     if scheme != "run":
-        return None
-    data, left = run.kept_back(rest)
-    return Trained(str(encoder), data, left) if data else None
+        return Record(name, None, f"What {name} was trained on is taken on your word: it keeps no record.")
+    try:
+        parts = [_pictures(rows) for rows in run.training_rows(rest)]
+    except FoveateError as error:
+        console.warn(f"what {name} was trained on cannot be looked up: {error.what} Your word is taken for it.")
+        return Record(name, None, f"What {name} was trained on is taken on your word: {error.what}")
+    small = np.concatenate([np.empty((0, 3, CANVAS, CANVAS), np.uint8), *parts])
+    how = f"Images that stand as exact copies among the {len(small):,} that {name} was trained on count as seen by it."
+    return Record(name, small, how)
 
 
-def only_seen(images: Labelled, record: Trained | None) -> Labelled:
-    """``images`` without those that the run was not trained on.
+def _pictures(rows: object) -> UInt8[np.ndarray, "n 3 s s"]:
+    from foveate.data.columns import ids
+    from foveate.data.load import load
+    from foveate.data.pixels import PixelStore
+    from foveate.encoders.run import TrainingRows
+
+    assert isinstance(rows, TrainingRows)
+    data = load(rows.data)
+    kept = [row for row, id in enumerate(ids(data)) if id not in rows.left]
+    if len(kept) != rows.count:
+        raise FoveateError(
+            f"{rows.data} has {len(kept):,} images of which {rows.count:,} were trained on.", "bring the images back"
+        )
+    return np.asarray(PixelStore(data.select(kept), CANVAS).pixels)
+
+
+def only_seen(images: Labelled, record: Record) -> Labelled:
+    """``images`` without those that are not among the record's.
 
     Raises:
         FoveateError: hardly any is left.
     """
-    seen = _seen(images, record)
-    return images if record is None or seen is None else _take(images, seen, f"{record.encoder} was not trained on it")
+    seen = record.seen(images)
+    return images if seen is None else _take(images, seen, f"not among the images that {record.encoder} was trained on")
 
 
-def never_seen(images: Labelled, record: Trained | None) -> Labelled:
-    """``images`` without those that the run was trained on.
+def never_seen(images: Labelled, record: Record) -> Labelled:
+    """``images`` without those that are among the record's.
 
     Raises:
         FoveateError: hardly any is left.
     """
-    seen = _seen(images, record)
-    return images if record is None or seen is None else _take(images, ~seen, f"{record.encoder} was trained on it")
+    seen = record.seen(images)
+    return images if seen is None else _take(images, ~seen, f"{record.encoder} was trained on it")
 
 
 def _take(images: Labelled, keep: Bool[np.ndarray, " n"], reason: str) -> Labelled:
@@ -58,32 +91,7 @@ def _take(images: Labelled, keep: Bool[np.ndarray, " n"], reason: str) -> Labell
         return images
     if keep.sum() < LEAST:
         raise FoveateError(
-            f"of {len(images) - int(keep.sum()):,} of the {len(images):,} images of --{images.role} {images.address}: {reason}.",
-            "members are what the target was trained on and the reference was not; held-out images neither",
+            f"of --{images.role} {images.address} only {int(keep.sum()):,} of {len(images):,} images can be used; the others: {reason}.",
+            "members are what the target was trained on (exact copies) and the reference was not; all other images neither",
         )
     return images.take(keep, reason)
-
-
-def _seen(images: Labelled, record: Trained | None) -> Bool[np.ndarray, " n"] | None:
-    """Which images a run was trained on: by id where they are of the address of its data (in whole or a slice), else by
-    picture, to the last bit of the small ones. None where that cannot be told."""
-    from foveate.data.columns import ids
-    from foveate.data.load import load
-    from foveate.data.pixels import PixelStore
-    from foveate.data.registry import SCHEMES
-
-    if record is None:
-        return None
-    try:
-        data = load(record.data)
-    except FoveateError as error:
-        console.warn(
-            f"what {record.encoder} was trained on cannot be looked up ({error.what}): your word is taken for it"
-        )
-        return None
-    theirs = parse(record.data, SCHEMES)
-    if replace(theirs, rows=None) == replace(parse(images.address, SCHEMES), rows=None):
-        known = set(ids(data)) - record.left
-        return np.array([id in known for id in images.ids], dtype=bool)
-    rows = [row for row, id in enumerate(ids(data)) if id not in record.left]
-    return identical(images.small, np.asarray(PixelStore(data.select(rows), CANVAS).pixels))

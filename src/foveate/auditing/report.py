@@ -35,7 +35,7 @@ def write(found: Audited) -> Report:
     )
     _metrics(found, report)
     report.finding(_finding(found))
-    for images in (found.members.images, found.public):
+    for images in (found.members.images, found.public, *found.others):
         for id, reason in images.left_out:
             report.skip(f"{images.role}: {id}", reason)
     report.section(Section("Verdict", [_verdict(found), *_accuracies(found)]))
@@ -52,6 +52,7 @@ def write(found: Audited) -> Report:
 
 def _answer(found: Audited) -> str:
     one = found.headline
+    less = f", less that on held-out images {interval(found.judged._asdict())}" if found.unequal else ""
     words = {
         "PASS": "No memory of its training images beyond the threshold was found",
         "FAIL": "It remembers its training images",
@@ -60,7 +61,7 @@ def _answer(found: Audited) -> str:
     return (
         f"{words[found.verdict]}: from a crop alone it names the label of {number(one.target.value)} of its members, "
         f"the reference of {number(one.reference.value)}{_no_better(found)}; "
-        f"déjà vu score {interval(one.score._asdict())}, threshold {number(found.config.threshold)}."
+        f"déjà vu score {interval(one.score._asdict())}{less}, threshold {number(found.config.threshold)}."
     )
 
 
@@ -157,7 +158,11 @@ def _verdict(found: Audited) -> Verdict:
             "on the score less the held-out score. "
         )
     because += f"A true score of {number(one.detectable)} would be found with so many crops in 8 of 10 audits."
-    if found.naive:
+    if found.odd:
+        because += (
+            " More shows on the held-out images than on the members: were they trained on, or are they of another kind?"
+        )
+    elif found.naive:
         because += (
             " The reference is untrained: any training tells more of a crop than none, so a higher score is no proof of memory. "
             "Give a --reference of the same recipe, or --held-out."
@@ -348,9 +353,7 @@ def _checks(found: Audited) -> Section:
     table = Table(["check", "measured", "should", "does"], rows, caption="Checks of the measurement.", id="checks")
     dropped = [id for id, reason in found.members.images.left_out if "crop" in reason]
     words = [
-        "Which images the target was trained on was looked up in its run."
-        if found.looked_up
-        else "That the target was trained on these members is taken on your word: it keeps no record.",
+        *filter(None, found.looked_up),
         f"{len(dropped):,} members were left out for lack of a crop that is large enough.",
         f"{found.identical:,} public images also stood in another role and were taken out.",
         f"{int(found.near.sum()):,} members have a near twin (same thumbnail) among the public images.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from foveate.auditing import dejavu, report
 from foveate.auditing.audited import Audited
 from foveate.auditing.config import Audit
-from foveate.auditing.membership import never_seen, only_seen, trained
+from foveate.auditing.membership import look_up, never_seen, only_seen
 from foveate.auditing.reference import Reference, Setting
 from foveate.auditing.registry import MODES
 from foveate.auditing.sets import LEAST, Labelled, cut, open_set, same_pictures
@@ -51,9 +51,9 @@ def audit(config: Audit) -> Audited:
     make_reference = MODES.load(config.mode)
     device = resolve_device(config.device)
     target = load(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
-    public = open_set("public", config.public)
+    mine, theirs = look_up(config.encoder), look_up(config.reference)
+    public = never_seen(never_seen(open_set("public", config.public), mine), theirs)
     classes = public.classes
-    mine, theirs = trained(config.encoder), trained(config.reference)
     members = never_seen(only_seen(open_set("members", config.members, classes=classes), mine), theirs)
     held_out = open_set("held-out", config.held_out, classes=classes) if config.held_out else None
     others = None
@@ -85,7 +85,8 @@ def audit(config: Audit) -> Audited:
         answers=answers,
         reference_answers=reference_answers,
         near=near,
-        looked_up=mine is not None,
+        looked_up=(mine.how, theirs.how),
+        others=tuple(images for images in (held_out, others) if images is not None),
         identical=before - len(public),
     )
     for tap in taps:
@@ -128,7 +129,9 @@ def _check(config: Audit) -> None:
 def _taps(config: Audit, target: Encoder) -> tuple[str, ...]:
     chosen = (config.tap,) if isinstance(config.tap, str) else tuple(config.tap)
     if not chosen:
-        chosen = ("pooled", "projector") if target.projector is not None else ("pooled",)
+        # An encoder that is no run of ours has no projector to be the reference with.
+        both = target.projector is not None and (config.reference or "run:").startswith("run:")
+        chosen = ("pooled", "projector") if both else ("pooled",)
     canonical = tuple(dict.fromkeys(target.check(tap) for tap in chosen))
     if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
         raise FoveateError(

@@ -76,8 +76,12 @@ def _table(base: Path, images: list[str], address: Address) -> Dataset:
     if classes:
         loose = [name for name in images if "/" not in name]
         if loose:
-            count = f"{len(loose):,} image{'s stand' if len(loose) > 1 else ' stands'}"
-            warn(f"{address}: {count} outside the class folders and left out: {_few(loose)}")
+            count = (
+                f"{len(loose):,} images, outside the class folders,"
+                if len(loose) > 1
+                else "an image outside the class folders"
+            )
+            warn(f"{address}: {count} {'are' if len(loose) > 1 else 'is'} left out: {_few(loose)}")
         images = [name for name in images if "/" in name]
     files = [_image(base, name) for name in images]
     columns: dict[str, Any] = {"image": files, "id": [_text(name) for name in images]}

@@ -102,7 +102,8 @@ def load_pair(data: str, test: str | None = None) -> Pair:
     rows, held_rows = divide(train)
     if not len(held_rows) or not len(rows):
         raise FoveateError(
-            f"{data} has too few rows ({train.num_rows}) to hold some out as test.", "give more images, or --test DATA"
+            f"{data} has too few rows to hold some out as test: {train.num_rows:,}, of no class two.",
+            "give more images, or --test DATA",
         )
     how = f"test rows: a fixed fifth of {data}, by id" + (", stratified by label" if has_labels(train) else "")
     return Pair(train.select(rows), train.select(held_rows), how)

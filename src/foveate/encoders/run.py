@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +54,48 @@ def load(rest: str, options: Options) -> Encoder:
     return encoder if options.image_size in (None, size) else _at(encoder, options.image_size)
 
 
-def kept_back(rest: str) -> tuple[str, frozenset[str]]:
-    """The address of the data that a run was trained on, and the ids of rows there that it was not trained on.
+@dataclass(frozen=True, kw_only=True)
+class TrainingRows:
+    """What a run was trained on: the rows of ``data`` without those whose ids are in ``left``; ``count`` in all."""
 
-    They were its validation rows, and its test rows where those were cut from the same data. Empty where the run keeps no
-    record of them.
+    data: str
+    left: frozenset[str]
+    count: int
+
+
+def training_rows(rest: str) -> list[TrainingRows]:
+    """What ``run:rest`` was trained on, by itself and by the runs whose weights it began with; empty at epoch 0 of a fresh one.
+
+    Raises:
+        FoveateError: a run keeps no record of it, or none that can be read.
     """
-    file = _split(rest)[0] / "rows.json"
+    run, epoch = _split(rest)
+    file = run / "rows.json"
     if not file.is_file():
-        return "", frozenset()
+        raise FoveateError(f"{run} keeps no record of its images.", "train it again to have one")
     record = read_json(file, what="a run's rows")
-    try:
-        return str(record["data"]), frozenset(map(str, record["left"]))
-    except (KeyError, TypeError):
-        raise FoveateError(f"{file} does not say which rows were trained on.", "restore the file") from None
+    match record:
+        case {
+            "data": str(data),
+            "folder": str(folder),
+            "encoder": str(encoder),
+            "trained": int(count),
+            "left": list(left),
+        }:
+            pass
+        case _:
+            raise FoveateError(f"{file} does not say what was trained on.", "restore the file, or train the run again")
+    own = TrainingRows(data=_from(folder, data), left=frozenset(map(str, left)), count=count)
+    parent = encoder.removeprefix("run:")
+    before = training_rows(str(Path(folder, Path(parent).expanduser()))) if parent != encoder else []
+    return before if epoch is not None and epoch.isdecimal() and not int(epoch) else [own, *before]
+
+
+def _from(folder: str, data: str) -> str:
+    """An address whose path was relative to a folder, from anywhere."""
+    scheme, _, rest = data.partition(":")
+    there = Path(folder, rest.partition("[")[0].rpartition("@")[0] or rest.partition("[")[0])
+    return f"{scheme}:{Path(folder, rest)}" if there.exists() or Path(folder, rest).exists() else data
 
 
 def _at(encoder: Encoder, size: tuple[int, int]) -> Encoder:

@@ -29,6 +29,7 @@ from foveate.measures.alignment import mutual_knn as mutual_knn
 from foveate.measures.alignment import procrustes as procrustes
 from foveate.measures.arrays import Matrix, as_matrix
 
+_ROUNDING = 32  # units in the last place by which equal features may differ, from batch to batch
 _TILE = 256  # rows of a Gram tile
 _COLUMNS = 2048  # columns of one
 _PRODUCTS = 2**26  # entries of cross-products held at once: 256 MB in float32
@@ -126,6 +127,9 @@ class _Layers:
         self.x: list[Tensor] = []
         for each in features:
             tensor = each - each.mean(dim=0)
+            # Equal rows leave only rounding, of which a similarity could be computed: none of it is a signal.
+            if tensor.abs().max() <= _ROUNDING * torch.finfo(each.dtype).eps * each.abs().max():
+                tensor = torch.zeros_like(tensor)
             if not torch.equal(order, place) or len(order) < len(parts) * width:
                 filled = tensor.new_zeros(len(parts) * width, tensor.shape[1])
                 filled[place.to(tensor.device)] = tensor[order.to(tensor.device)]

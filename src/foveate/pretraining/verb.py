@@ -227,7 +227,12 @@ class _Pretraining:
         if self.run_ is None:
             return
         file = self.folder / "rows.json"
-        record = {"data": self.settings.data, "trained": len(material.train), "left": material.left}
+        record: dict[str, Any] = {
+            "data": self.settings.data,
+            "folder": str(Path.cwd()),
+            "encoder": self.settings.encoder,
+        }
+        record |= {"trained": len(material.train), "left": material.left}
         record |= {"test": material.how, "fingerprint": material.fingerprint()}
         if file.exists() and Checkpoints(self.folder / "checkpoints").latest() is not None:
             before = read_json(file, what="a run's rows")

@@ -220,6 +220,7 @@ class Report:
             lines.append(f"  … and {rest} more metrics in report.json")
         lines += [
             f"  {item.verdict}: {item.claim} ({interval(item.to_json())}; δ {number(item.threshold)})"
+            + (f": {item.note}" if item.note and item.verdict == "inconclusive" else "")
             for item in ([] if self.verdict else self.findings)  # a verdict rests on its finding and says more
         ]
         if self.skipped:
