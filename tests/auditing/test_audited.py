@@ -26,7 +26,8 @@ class Stub:
     headline: dejavu.Score
     held_out: dejavu.Score | None
     threshold: float = 0.02
-    reference: str = "run:other"
+    named: str = "run:other"
+    reference = SimpleNamespace(symmetric=True)
     adjusted = Audited.adjusted
     unequal = Audited.unequal
     judged = Audited.judged
@@ -36,7 +37,7 @@ class Stub:
 
     @property
     def config(self) -> SimpleNamespace:
-        return SimpleNamespace(threshold=self.threshold, reference=self.reference)
+        return SimpleNamespace(threshold=self.threshold, reference=self.named)
 
 
 def test_minus_of_independent_estimates():
@@ -76,9 +77,9 @@ def test_a_held_out_control_that_behaves_changes_nothing():
 
 def test_an_untrained_reference_proves_nothing_alone():
     """Any training tells more of a crop than none; images that neither saw say how much."""
-    assert Stub(score(400, 50), None, reference="random:foveate:resnet9").verdict == "INCONCLUSIVE"
-    assert Stub(score(50, 60), None, reference="random:foveate:resnet9").verdict == "PASS"
-    assert Stub(score(400, 50), score(100, 40), reference="random:foveate:resnet9").verdict == "FAIL"
+    assert Stub(score(400, 50), None, named="random:foveate:resnet9").verdict == "INCONCLUSIVE"
+    assert Stub(score(50, 60), None, named="random:foveate:resnet9").verdict == "PASS"
+    assert Stub(score(400, 50), score(100, 40), named="random:foveate:resnet9").verdict == "FAIL"
 
 
 def test_held_out_images_that_show_more_than_members_decide_nothing():

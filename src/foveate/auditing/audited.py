@@ -87,8 +87,9 @@ class Audited:
 
     @property
     def naive(self) -> bool:
-        """Whether the reference is untrained and nothing tells what training alone, without memory, does to the score."""
-        return self.held_out is None and (self.config.reference or "").startswith(("random:", "foveate:"))
+        """Whether the reference is an untrained encoder and nothing tells what training does to the score without memory."""
+        untrained = (self.config.reference or "").startswith(("random:", "foveate:"))
+        return untrained and self.reference.symmetric and self.held_out is None
 
     @property
     def verdict(self) -> dejavu.Outcome:
