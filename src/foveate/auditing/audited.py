@@ -24,9 +24,10 @@ class Audited:
     Attributes:
         taps: where features were read; the first is the headline. k: neighbours that vote in the headline.
         members: the crops that were looked up. answers, reference_answers: what the two said of them.
-        near: which members have a near twin in the public set. looked_up: in words, how it was found what the two were trained on. identical: pictures taken out of the public set.
-        scores: (tap, k) → score on the members.
+        near: which members have a near twin in the public set. identical: pictures taken out of the public set.
+        looked_up: in words, how it was found what the two were trained on.
         others: further images, of which some may have been left out.
+        scores: (tap, k) → score on the members.
         shuffled, held_out, swapped, apart: the headline's score with public labels permuted (over permutations), on images that neither
             encoder saw, on the reference's members with the roles traded, and on members without a near twin;
             None where not measured.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -10,6 +11,9 @@ from jaxtyping import Bool, UInt8
 from foveate.auditing.sets import CANVAS, LEAST, Labelled, identical
 from foveate.core import console
 from foveate.core.errors import FoveateError
+
+if TYPE_CHECKING:
+    from foveate.encoders.run import TrainingRows
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,11 @@ def look_up(encoder: str | None) -> Record:
     return Record(name, small, how)
 
 
-def _pictures(rows: object) -> UInt8[np.ndarray, "n 3 s s"]:
+def _pictures(rows: TrainingRows) -> UInt8[np.ndarray, "n 3 s s"]:
     from foveate.data.columns import ids
     from foveate.data.load import load
     from foveate.data.pixels import PixelStore
-    from foveate.encoders.run import TrainingRows
 
-    assert isinstance(rows, TrainingRows)
     data = load(rows.data)
     kept = [row for row, id in enumerate(ids(data)) if id not in rows.left]
     if len(kept) != rows.count:
