@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 UV_CACHE := $(shell d="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; mkdir -p "$$d" 2>/dev/null && [ -w "$$d" ] && echo "$$d" || echo "$(CURDIR)/$(TOOLS)/cache")
 UV = UV_CACHE_DIR="$(UV_CACHE)" UV_LINK_MODE=$${UV_LINK_MODE:-hardlink} $$(command -v uv || echo $(CURDIR)/$(TOOLS)/bin/uv)
 PYTEST_WORKERS ?= 2
-EXTRAS = clip transformers track test dev
+EXTRAS = clip transformers track render test dev
 
 .PHONY: help setup demo test check format lock docs bench clean
 help:

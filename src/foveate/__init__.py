@@ -8,7 +8,8 @@ Every command of ``foveate --help`` is a function here and returns the same repo
     report.metrics["knn.accuracy"].value
 
 Below the verbs: ``foveate.load_data(address)``, ``foveate.load_encoder(address)`` and ``foveate.embed_features(…)``
-give tables, encoders and features to one's own code. Importing the package imports none of torch, timm or numpy.
+give tables, encoders and features to one's own code, ``foveate.Environment(…)`` pictures of a scene as it changes it.
+Importing the package imports none of torch, timm or numpy.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 _PIECES = {
     "FoveateError": "foveate.core.errors:FoveateError",
     "Report": "foveate.reporting.record:Report",
+    "Environment": "foveate.rendering.environment:Environment",
     "load_data": "foveate.data.load:load",
     "load_encoder": "foveate.encoders.load:load",
     "embed_features": "foveate.features.embed:embed",

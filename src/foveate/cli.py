@@ -26,6 +26,11 @@ VERBS: dict[str, Verb] = {
         "foveate.studies.demo_config:Demo",
         "foveate.studies.demo:run",
     ),
+    "render": Verb(
+        "photorealistic pictures in which every factor is chosen, with exact masks, depth and captions",
+        "foveate.rendering.config:Render",
+        "foveate.rendering.verb:run",
+    ),
     "pretrain": Verb(
         "train an encoder on images without (or with) labels",
         "foveate.pretraining.config:Pretrain",

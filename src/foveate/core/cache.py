@@ -17,6 +17,8 @@ PARTS = {
     "digests": "which files decode to which pixels",
     "pixels": "decoded images for training",
     "datasets": "Arrow copies of data that cannot be mapped as it is",
+    "rendering": "objects and worlds as they were built for the renderer",
+    "blender": "the renderer's own environment",
     "reporting": "the chart library that reports carry with them",
 }
 """Folders of the cache → what they hold. Only these are ever removed, and a new one is entered here."""

@@ -1,0 +1,1 @@
+"""Render: pictures in which every factor is chosen, with their truth (PUG)."""

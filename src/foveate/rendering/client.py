@@ -1,0 +1,199 @@
+"""The worker's other end: one Blender process, asked one thing at a time, replaced when it dies or hangs."""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from foveate.core.errors import FoveateError
+from foveate.rendering import blender
+from foveate.rendering.install import interpreter
+
+WIRE = 1  # version of the protocol; the worker's greeting names its own
+START = 180.0  # seconds for Blender to start on a cold disk
+
+
+class WorkerLost(Exception):  # noqa: N818  (what happened, for Studio to answer; users never see it)
+    """The worker died or did not answer in time: its last request was not done."""
+
+
+class WorkerFailed(Exception):  # noqa: N818
+    """The worker could not do what it was asked, and says why; it goes on."""
+
+
+class Worker:
+    """One Blender process.
+
+    Args:
+        python: that can import bpy. threads: of Cycles. device: ``cpu``, or ``auto`` for a GPU where Blender finds one.
+
+    Raises:
+        FoveateError: it does not start, or speaks another version of the protocol.
+    """
+
+    def __init__(self, python: Path, *, threads: int = 1, device: str = "cpu") -> None:
+        script = Path(str(blender.__file__)).with_name("worker.py")
+        command = [str(python), "-s", str(script), "--threads", str(threads), "--device", device]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except OSError as error:
+            raise FoveateError(f"{python} cannot be started: {error.strerror}.", "give --blender-python PATH") from None
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._last_words: deque[str] = deque(maxlen=20)
+        self._count = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._overhear, daemon=True).start()
+        try:
+            self.about = self._receive(START)
+        except WorkerLost:
+            self.close()
+            raise FoveateError(
+                f"Blender did not start: {self.last_words()}",
+                "check that this Python can import bpy, numpy and OpenEXR, or leave --blender-python out",
+            ) from None
+        if "error" in self.about or self.about.get("hello") != WIRE:
+            self.close()
+            raise FoveateError(
+                f"{python} cannot render: {self.about.get('error', 'another version of the worker answers')}.",
+                "give --blender-python a Python with bpy, numpy and OpenEXR, or leave it out",
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
+        """Send a request and wait for its answer, at most ``limit`` seconds.
+
+        Raises:
+            WorkerLost: it died or hung, and has been killed. WorkerFailed: it answers that it cannot.
+        """
+        self._count += 1
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps({"id": self._count, **request}) + "\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            self.close()
+            raise WorkerLost(f"Blender has ended: {self.last_words()}") from None
+        answer = self._receive(limit)
+        assert answer["id"] == self._count, "answers come in the order of the requests"
+        if not answer["ok"]:
+            raise WorkerFailed(answer["error"])
+        return answer
+
+    def last_words(self) -> str:
+        """The end of what the process said on its standard error."""
+        said = [line for line in self._last_words if line and "WARNING" not in line]
+        return said[-1] if said else f"it ended with {self._process.poll()}"
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None and stream is self._process.stdin:
+                try:
+                    stream.close()
+                except OSError:
+                    continue  # the other end is gone: what that file still held cannot be sent
+
+    def _receive(self, limit: float) -> dict[str, Any]:
+        try:
+            line = self._lines.get(timeout=limit)
+        except queue.Empty:
+            self.close()
+            raise WorkerLost(f"Blender did not answer within {limit:.0f} s") from None
+        if line is None:
+            self.close()
+            raise WorkerLost(f"Blender has ended: {self.last_words()}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _overhear(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._last_words.append(line.strip())
+
+
+class Studio:
+    """A worker that is started when first needed, and replaced once per request when it is lost.
+
+    Args:
+        python: the interpreter, or None for the one that ``install`` finds.
+    """
+
+    def __init__(self, python: str | None = None, *, threads: int = 1, device: str = "cpu") -> None:
+        self._python = interpreter(python)
+        self._threads, self._device = threads, device
+        self._worker: Worker | None = None
+        self._closed = False
+        self.lost = 0
+
+    @property
+    def worker(self) -> Worker:
+        """The process as it is now."""
+        if self._worker is None:
+            self._worker = Worker(self._python, threads=self._threads, device=self._device)
+        return self._worker
+
+    def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
+        """As ``Worker.ask``; a lost worker is replaced and the request sent once more.
+
+        Raises:
+            WorkerLost: twice in a row: the request itself is too much. WorkerFailed: as there.
+        """
+        try:
+            return self.worker.ask(request, limit)
+        except WorkerLost:
+            if self._closed:
+                raise
+            self.lost += 1
+            self._worker = None
+        try:
+            return self.worker.ask(request, limit)
+        except WorkerLost:
+            self._worker = None
+            raise
+
+    def render(self, shot: dict[str, Any], out: Path) -> dict[str, Any]:
+        """A shot into ``out`` (.npz), within a time that grows with its pixels and samples."""
+        limit = 120 + 4e-4 * shot["px"] ** 2 * shot["samples"]
+        return self.ask({"do": "render", "shot": shot, "out": str(out)}, limit)
+
+    def look(self, asset: Path) -> dict[str, Any]:
+        """Whether a user's object can be read, and how large it is."""
+        return self.ask({"do": "look", "asset": str(asset)}, 120)
+
+    def close(self) -> None:
+        """End it for good: what another thread waits for is lost, and not sent again."""
+        self._closed = True
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

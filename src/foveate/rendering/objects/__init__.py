@@ -1,0 +1,1 @@
+"""One file per object, each with a function ``build(rng)``; the list is ``foveate.rendering.catalogue``."""

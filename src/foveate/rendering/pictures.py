@@ -1,0 +1,197 @@
+"""Pictures of a design: each is rendered, looked at, and drawn again where it is no good; many at once, in any order."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foveate.core.errors import FoveateError
+from foveate.core.files import read_json, write_json
+from foveate.core.seeds import derive, numpy_stream
+from foveate.rendering import truth
+from foveate.rendering.client import Studio, WorkerFailed, WorkerLost
+from foveate.rendering.designs import NUISANCE, Design, Planned
+from foveate.rendering.factors import Value
+from foveate.rendering.palette import Palette
+from foveate.rendering.shots import Actor, cast, shot
+
+ATTEMPTS = 4
+COSTLY = ("world", "scene", "light", "light_azimuth", "light_kelvin", "light_intensity")
+MEMORY = 1.2e9  # bytes that a worker takes, with a large world
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a planned picture.
+
+    Attributes:
+        path: the worker's file, or None where no attempt was good enough; then ``why`` says it.
+        factors: those of the last attempt. seed: from which its cast was drawn.
+        faults: why earlier attempts were drawn again. seconds, cpu: of the worker, all attempts; rendered: of them in Cycles, wall clock.
+    """
+
+    planned: Planned
+    path: Path | None
+    factors: dict[str, Value]
+    seed: int
+    why: str = ""
+    faults: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cpu: float = 0.0
+    rendered: float = 0.0
+
+    def cast(self, palette: Palette) -> list[Actor]:
+        """Who is in the picture, as its shot was made of."""
+        return cast(self.factors, self.seed, palette)
+
+
+def attempt(planned: Planned, number: int) -> tuple[dict[str, Value], int]:
+    """Factors and seed of one attempt: after the first, what the design leaves open is drawn anew."""
+    if not number:
+        return planned.factors, planned.seed
+    seed = derive(planned.seed, "attempt", number)
+    draw = numpy_stream(seed, "nuisance")
+    return planned.factors | {name: int(draw.integers(NUISANCE[name])) for name in planned.free}, seed
+
+
+def take(planned: Planned, design: Design, palette: Palette, studio: Studio, folder: Path) -> Taken:
+    """Render one picture, at most ``ATTEMPTS`` times. What comes out depends on the plan alone, not on what was rendered before."""
+    if known := _known(planned, folder):
+        return known
+    passes = ["normal"] if design.normal else []
+    faults: list[str] = []
+    spent = {"seconds": 0.0, "cpu": 0.0, "rendered": 0.0}
+    path = folder / f"{planned.index:07d}.npz"
+    number = 0
+    for number in range(ATTEMPTS):
+        factors, seed = attempt(planned, number)
+        asked = shot(factors, seed, palette, px=design.size, samples=design.samples, passes=passes)
+        try:
+            answer = studio.render(asked, path)
+        except (WorkerLost, WorkerFailed) as error:
+            if "No space left" in str(error) or "Errno 28" in str(error):
+                raise FoveateError(
+                    f"the disk is full: {path.parent} cannot be written.", "free some space, then go on with --resume"
+                ) from None
+            return _settled(planned, folder, {"attempt": number, "why": str(error), "faults": faults, **spent})
+        for key in spent:
+            spent[key] += answer[key]
+        fault = truth.fault(truth.read(path), design.visible, factors)
+        if fault is None:
+            return _settled(planned, folder, {"attempt": number, "why": "", "faults": faults, **spent})
+        faults.append(fault)
+        path.unlink(missing_ok=True)
+        if not planned.free and not int(factors["count"]):
+            break  # nothing is left open that could be drawn anew
+    return _settled(planned, folder, {"attempt": number, "why": faults[-1], "faults": faults, **spent})
+
+
+def _settled(planned: Planned, folder: Path, outcome: dict[str, Any]) -> Taken:
+    """Note beside the picture what became of it: from then on it is done, also after a kill."""
+    write_json(folder / f"{planned.index:07d}.json", outcome)
+    known = _known(planned, folder)
+    assert known is not None
+    return known
+
+
+def _known(planned: Planned, folder: Path) -> Taken | None:
+    """What became of a picture that was rendered before."""
+    note = folder / f"{planned.index:07d}.json"
+    if not note.exists():
+        return None
+    outcome = read_json(note, what="a note on a rendered picture")
+    factors, seed = attempt(planned, outcome["attempt"])
+    path = None if outcome["why"] else note.with_suffix(".npz")
+    spent = {key: outcome[key] for key in ("seconds", "cpu", "rendered")}
+    return Taken(planned, path, factors, seed, outcome["why"], tuple(outcome["faults"]), **spent)
+
+
+def take_all(
+    plan: Sequence[Planned], design: Design, palette: Palette, studios: Sequence[Studio], folder: Path
+) -> Iterator[Taken]:
+    """Render many, one thread per worker; they come as they are done.
+
+    Pictures of one world, and in it of one light, are rendered after each other: both take longer to build than a small picture.
+    """
+    todo = sorted(plan, key=lambda p: (*(str(p.factors[name]) for name in COSTLY), p.index))
+    groups = _dealt(todo, len(studios))
+    done: queue.Queue[Taken | BaseException | None] = queue.Queue()
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=_work, args=(groups, take, (design, palette, studio, folder), done, stop), daemon=True)
+        for studio in studios
+    ]
+    for thread in threads:
+        thread.start()
+    running = len(threads)
+    try:
+        while running:
+            found = done.get()
+            if found is None:
+                running -= 1
+            elif isinstance(found, BaseException):
+                raise found
+            else:
+                yield found
+    finally:
+        stop.set()
+        for studio in studios:
+            studio.close()
+
+
+def _work(
+    groups: queue.SimpleQueue[list[Planned]],
+    take: Callable[..., Taken],
+    given: tuple[Any, ...],
+    done: queue.Queue[Any],
+    stop: threading.Event,
+) -> None:
+    try:
+        while not stop.is_set():
+            try:
+                group = groups.get_nowait()
+            except queue.Empty:
+                break
+            for planned in group:
+                if stop.is_set():
+                    return
+                done.put(take(planned, *given))
+    except BaseException as error:
+        if not stop.is_set():
+            done.put(error)
+    finally:
+        done.put(None)
+
+
+def _dealt(todo: Sequence[Planned], workers: int) -> queue.SimpleQueue[list[Planned]]:
+    """Runs of pictures of one world, short enough that all workers end at about the same time."""
+    groups: queue.SimpleQueue[list[Planned]] = queue.SimpleQueue()
+    longest = max(1, min(64, len(todo) // (4 * workers) or 1))
+    run: list[Planned] = []
+    for planned in todo:
+        same = run and (run[-1].factors["world"], run[-1].factors["scene"]) == (
+            planned.factors["world"],
+            planned.factors["scene"],
+        )
+        if run and (not same or len(run) >= longest):
+            groups.put(run)
+            run = []
+        run.append(planned)
+    if run:
+        groups.put(run)
+    return groups
+
+
+def default_workers(pictures: int) -> int:
+    """One per core that this process may use, at most one per 1.2 GB of free memory and per four pictures."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        room = int(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MEMORY)
+    except (ValueError, OSError):
+        room = cores
+    return max(1, min(cores, room, -(-pictures // 4)))

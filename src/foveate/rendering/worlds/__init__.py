@@ -1,0 +1,1 @@
+"""One file per world, each with a function ``build(rng)``; the list is ``foveate.rendering.catalogue``."""

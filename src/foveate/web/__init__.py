@@ -1,0 +1,1 @@
+"""One server on the loopback interface for every page that has a program behind it."""

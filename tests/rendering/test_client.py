@@ -1,0 +1,105 @@
+"""Workers that die, hang, refuse or are no workers, played by small scripts in Blender's place."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from foveate.core.errors import FoveateError
+from foveate.rendering.client import Studio, Worker, WorkerFailed, WorkerLost
+
+HELLO = 'print(json.dumps({"hello": 1, "blender": "9"}), flush=True)\n'
+
+
+def actor(folder: Path, body: str) -> Path:
+    """An executable that is started as Blender's Python is, and runs ``body`` instead of the worker."""
+    path = folder / "python"
+    path.write_text(f"#!{sys.executable}\nimport json, os, sys, time\n{body}")
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    return path
+
+
+def answering(folder: Path, reply: str) -> Path:
+    return actor(folder, HELLO + f"for line in sys.stdin:\n    request = json.loads(line)\n    {reply}\n")
+
+
+def test_it_answers_in_order(tmp_path: Path) -> None:
+    worker = Worker(
+        answering(
+            tmp_path, 'print(json.dumps({"id": request["id"], "ok": True, "twice": 2 * request["n"]}), flush=True)'
+        )
+    )
+    assert [worker.ask({"do": "x", "n": n}, 5)["twice"] for n in range(5)] == [0, 2, 4, 6, 8]
+    worker.close()
+
+
+def test_a_refusal_is_told_and_the_worker_goes_on(tmp_path: Path) -> None:
+    worker = Worker(
+        answering(
+            tmp_path, 'print(json.dumps({"id": request["id"], "ok": False, "error": "no such mesh"}), flush=True)'
+        )
+    )
+    for _ in range(2):
+        with pytest.raises(WorkerFailed, match="no such mesh"):
+            worker.ask({"do": "x"}, 5)
+    worker.close()
+
+
+def test_a_hanging_worker_is_killed(tmp_path: Path) -> None:
+    worker = Worker(answering(tmp_path, "time.sleep(60)"))
+    started = time.monotonic()
+    with pytest.raises(WorkerLost, match="did not answer within"):
+        worker.ask({"do": "x"}, 0.3)
+    assert time.monotonic() - started < 5
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)
+
+
+def test_a_worker_that_dies_says_its_last_words(tmp_path: Path) -> None:
+    worker = Worker(answering(tmp_path, 'sys.stderr.write("Out of memory\\n"); sys.exit(3)'))
+    with pytest.raises(WorkerLost, match="Out of memory"):
+        worker.ask({"do": "x"}, 5)
+
+
+def test_a_lost_worker_is_replaced_and_its_job_redone_once(tmp_path: Path) -> None:
+    mark = tmp_path / "died"
+    reply = (
+        f'(open({str(mark)!r}, "w").close(), os._exit(1)) if not os.path.exists({str(mark)!r}) else '
+        'print(json.dumps({"id": request["id"], "ok": True}), flush=True)'
+    )
+    with Studio(str(answering(tmp_path, reply))) as studio:
+        assert studio.ask({"do": "x"}, 5)["ok"]
+        assert studio.lost == 1
+
+
+def test_a_job_that_kills_twice_is_given_up_and_the_next_one_is_done(tmp_path: Path) -> None:
+    reply = (
+        'os._exit(1) if request["do"] == "bad" else print(json.dumps({"id": request["id"], "ok": True}), flush=True)'
+    )
+    with Studio(str(answering(tmp_path, reply))) as studio:
+        with pytest.raises(WorkerLost):
+            studio.ask({"do": "bad"}, 5)
+        assert studio.ask({"do": "good"}, 5)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('sys.stderr.write("no module named bpy\\n"); sys.exit(1)', "no module named bpy"),
+        ('print(json.dumps({"hello": 1, "error": "ImportError: OpenEXR"}), flush=True)', "ImportError: OpenEXR"),
+        ('print(json.dumps({"hello": 99}), flush=True); time.sleep(9)', "another version"),
+    ],
+)
+def test_what_is_no_worker_is_told(tmp_path: Path, body: str, words: str) -> None:
+    with pytest.raises(FoveateError, match=words):
+        Worker(actor(tmp_path, body))
+
+
+def test_a_python_that_is_not_there() -> None:
+    with pytest.raises(FoveateError, match="is not there"):
+        Studio("/nowhere/python")
