@@ -321,6 +321,11 @@ def _(folder: Path) -> list[str]:
 # ── probe, compare, audit ────────────────────────────────────────────────────────────────────────────────────────────
 plain("no neighbours", "k", "probe", ENCODER, DIGITS, "--k", "0")
 plain("unknown task", "classify", "probe", ENCODER, DIGITS, "--task", "classifie")
+plain("factors of data without them", "factors", "probe", ENCODER, "builtin:shapes", "--task", "factors")
+plain(
+    "an unknown factor held out", "quadrant", "probe", ENCODER, "builtin:dejavu@public[0:200]", "--task", "factors",
+    "--held-out", "quadrnt",
+)  # fmt: skip
 plain("more shots than images", "shots", "probe", ENCODER, DIGITS, "--shots", "500")
 plain("compare with nothing", "two", "compare", ENCODER, "--data", DIGITS)
 plain("compare without data", "data", "compare", ENCODER, ENCODER)

@@ -101,6 +101,7 @@ def test_the_own_test_split_is_the_test_set(tmp_path: Path) -> None:
     pair = load_pair(f"folder:{root}[0:6]")
     assert (pair.train.num_rows, pair.test.num_rows) == (6, 3)
     assert pair.how == f"test rows: the set's own split, folder:{root}@test"
+    assert not pair.divided
     assert load_pair(f"folder:{root}@train").test.num_rows == 3
 
 
@@ -121,6 +122,7 @@ def test_without_a_split_a_fixed_stratified_fifth(class_folder: Path) -> None:
     assert np.bincount(labels(pair.test)[0]).tolist() == [2, 2, 2]
     assert ids(pair.test) == ids(again.test)
     assert "fixed fifth" in pair.how
+    assert pair.divided
 
 
 def test_the_division_does_not_depend_on_the_order(class_folder: Path) -> None:

@@ -115,3 +115,24 @@ def test_a_table_without_rows_or_images(tmp_path: Path, notes: Callable[[], list
     pq.write_table(pa.table({"image": pa.array([], pa.binary())}), tmp_path / "b.parquet")
     with pytest.raises(FoveateError, match="has no rows"):
         load(f"parquet:{tmp_path}/b.parquet")
+
+
+def test_what_a_renderer_writes_beside_the_agreed_columns_comes_through(tmp_path: Path) -> None:
+    factors = [{"world": "meadow", "size": 0.7, "count": None}, {"world": "desert", "size": 1.0, "count": 2}] * 3
+    listed = pa.array([[340], []] * 3, pa.list_(pa.int32()))
+    write(
+        tmp_path / "r.parquet",
+        0,
+        6,
+        label=["a", "b"] * 3,
+        factors=factors,
+        varied=["default", "size"] * 3,
+        imagenet=listed,
+    )
+    for data in (load(f"parquet:{tmp_path}/r.parquet[0:4]"), load_pair(f"parquet:{tmp_path}/r.parquet").train):
+        rows = data.with_format("arrow")[:]
+        assert all(row in factors for row in rows["factors"].to_pylist())
+        assert all(
+            (row == "default") == (own == [340])
+            for row, own in zip(rows["varied"].to_pylist(), rows["imagenet"].to_pylist(), strict=True)
+        )

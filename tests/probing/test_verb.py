@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from foveate.core.errors import FoveateError
-from foveate.probing.classify.measure import measure, probe_taps
+from foveate.probing.classify.measure import measure
 from foveate.probing.config import Probe
 from foveate.probing.verb import run
 from foveate.reporting.record import Report
@@ -86,13 +86,6 @@ def test_overlap_is_counted_and_taken_out(tmp_path):
     section = next(s for s in report.sections if s.title.startswith("Test rows"))
     assert section.lead.startswith("20 of 100 test rows")
     assert "knn.untrained" not in report.metrics
-
-
-def test_all_taps_start_with_pooled():
-    from foveate.encoders.load import load
-
-    taps = probe_taps(load(ENCODER), ("all",))
-    assert taps[:3] == ("pooled", "stem:mean", "stages.0:mean")
 
 
 def test_a_class_that_train_lacks_is_an_error_and_one_that_test_lacks_a_note(tmp_path: Path):

@@ -47,4 +47,4 @@ def plain(tmp_path: Path) -> str:
     from foveate.rendering.scene import Part, World
 
     floor = Part(mesh=sheet(40, 40), colour=(0.5, 0.5, 0.5))
-    return str(assets.write(World(phrase="nowhere", parts=(floor,), sky=None, fill=1.0), tmp_path / "plain.npz"))
+    return str(assets.write(World(parts=(floor,), sky=None, fill=1.0), tmp_path / "plain.npz"))

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from foveate.reporting.palette import INKS, RAMP, SERIES, colours, themed, variables
+from foveate.reporting.palette import INKS, RAMP, SERIES, colours, themed, tokens, variables
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 BLINDNESS = {
@@ -69,3 +69,11 @@ def test_the_page_swaps_the_palette_for_its_variables() -> None:
     assert themed(f'{{"color": "{SERIES["blue"][0]}", "x": "#123456"}}') == '{"color": "var(--blue)", "x": "#123456"}'
     assert "--blue:#1c5fb4;" in variables(dark=False)
     assert "--blue:#74aef7;" in variables(dark=True)
+
+
+def test_every_page_begins_with_the_same_tokens() -> None:
+    sheet = tokens()
+    assert "/*" not in sheet, "nothing is left to fill in"
+    assert sheet.count(variables(dark=False)) == 1
+    assert sheet.count(variables(dark=True)) == 2, "for the system's choice and for the reader's"
+    assert sheet.count("--raised:") == 3

@@ -1,7 +1,7 @@
 """Intervals, tests and corrections. Every interval is two-sided at 95 % unless ``level`` says otherwise.
 
 Which one to use: a share of images, ``wilson``; two encoders on the same images, ``paired_difference``; images that come in
-groups, ``cluster_bootstrap``; U-statistics such as debiased CKA, ``jackknife``; trained runs, ``seeds_interval``.
+groups, ``core.clusters`` or ``cluster_bootstrap``; U-statistics such as debiased CKA, ``jackknife``; trained runs, ``seeds_interval``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ LEVEL = 0.95
 _NOTHING = (math.nan, math.nan)
 
 
-def wilson(successes: int, n: int, *, level: float = LEVEL) -> Estimate:
-    """A proportion with Wilson's score interval (Wilson 1927); all NaN where ``n`` is 0."""
+def wilson(successes: float, n: float, *, level: float = LEVEL) -> Estimate:
+    """A proportion with Wilson's score interval (Wilson 1927); all NaN where ``n`` is 0.
+
+    ``n`` is a whole number but where units depend on one another, and it is the effective number of them.
+    """
     assert 0 <= successes <= n, f"{successes} successes of {n}"
     if n == 0:
         return Estimate(math.nan, *_NOTHING, 0)
@@ -30,7 +33,7 @@ def wilson(successes: int, n: int, *, level: float = LEVEL) -> Estimate:
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     low, high = max(0.0, middle - half), min(1.0, middle + half)
     # Rounding must not push an end past the share at 0 and 1.
-    return Estimate(share, min(low, share), max(high, share), n)
+    return Estimate(share, min(low, share), max(high, share), int(n))
 
 
 def mean_interval(x: ArrayLike, *, level: float = LEVEL) -> Estimate:

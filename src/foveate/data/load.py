@@ -28,11 +28,13 @@ class Pair:
     Attributes:
         train, test: datasets; where both have labels, the same class has the same number in both.
         how: in words, where the test rows come from.
+        divided: whether both are parts of one set that ``load_pair`` divided itself, so that a verb may divide it otherwise.
     """
 
     train: Dataset
     test: Dataset
     how: str
+    divided: bool = False
 
 
 def load(address: str, *, split: str | None = None) -> Dataset:
@@ -106,7 +108,7 @@ def load_pair(data: str, test: str | None = None) -> Pair:
             "give more images, or --test DATA",
         )
     how = f"test rows: a fixed fifth of {data}, by id" + (", stratified by label" if has_labels(train) else "")
-    return Pair(train.select(rows), train.select(held_rows), how)
+    return Pair(train.select(rows), train.select(held_rows), how, divided=True)
 
 
 def divide(dataset: Dataset, share: float = TEST_SHARE) -> tuple[list[int], list[int]]:

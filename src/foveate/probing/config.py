@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import tyro
 
@@ -11,7 +12,7 @@ from foveate.core.options import Options
 
 @dataclass(frozen=True, kw_only=True)
 class Probe(Options):
-    """What an encoder is good for: kNN, linear and low-shot accuracy beside their controls.
+    """What an encoder is good for: kNN, linear and low-shot accuracy beside their controls, or an exam factor by factor.
 
     Nothing is fine-tuned: the features stay as they are. Choices are made on held-out training rows; the test rows are read once.
     """
@@ -25,13 +26,17 @@ class Probe(Options):
     taps: tuple[str, ...] = ("pooled",)
     """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
     task: str = "classify"
-    """What is asked of the features."""
+    """What is asked of the features: classify, or factors (factor by factor, on data with a column 'factors')."""
     k: int = 20
     """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
     shots: tuple[int, ...] = (1, 5, 10)
     """Labelled images per class of the low-shot probe; 0 leaves it out."""
     shot_seeds: int = 5
     """Draws of the low-shot training images."""
+    held_out: Annotated[str | None, tyro.conf.arg(metavar="FACTOR")] = None
+    """Task factors: the factor of which some values are kept from training. Default: world, where there is one."""
+    ignore: Annotated[tuple[str, ...], tyro.conf.arg(metavar="FACTOR")] = ()
+    """Task factors: fields of 'factors' to leave aside, such as what follows from others."""
     controls: bool = True
     """Also measure the untrained twin, pixels and shuffled labels. Use --no-controls to skip them (and what they cost)."""
     batch_size: int | None = None

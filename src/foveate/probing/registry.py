@@ -2,4 +2,10 @@
 
 from foveate.core.registry import Registry
 
-TASKS = Registry("probe task", {"classify": "foveate.probing.classify:run"})
+TASKS = Registry(
+    "probe task",
+    {
+        "classify": "foveate.probing.classify:run",
+        "factors": "foveate.probing.factors:run",
+    },
+)

@@ -13,7 +13,8 @@ def run(config: Probe) -> Report:
 
     Returns:
         A report; of the task ``classify`` with the metrics ``knn.accuracy``, ``linear.accuracy``, their controls
-        (``….untrained``, ``….pixels``, ``….shuffled``), ``lowshot.accuracy/N`` and ``linear.accuracy/CLASS``.
+        (``….untrained``, ``….pixels``, ``….shuffled``), ``lowshot.accuracy/N`` and ``linear.accuracy/CLASS``; of ``factors``
+        with ``linear.accuracy/FACTOR=VALUE``, ``decode.accuracy/FACTOR`` and what else ``probing.factors.report`` names.
 
     Raises:
         FoveateError: an unknown task, or what the task cannot work with.

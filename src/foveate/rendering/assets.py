@@ -21,8 +21,6 @@ def write(thing: Asset | World, path: Path) -> Path:
     about: dict[str, Any] = {"parts": _parts(thing.parts, thing.hair, "p", arrays)}
     if isinstance(thing, World):
         about |= {
-            "phrase": thing.phrase,
-            "indoor": thing.indoor,
             "fill": thing.fill,
             "exposure": thing.exposure,
             "sky": None if thing.sky is None else {"strength": thing.sky.strength, "haze": thing.sky.haze},

@@ -28,6 +28,10 @@ class Mesh:
     vertices: Array
     faces: Array
 
+    def reshaped(self, vertices: ArrayLike) -> Mesh:
+        """The same faces between vertices that lie elsewhere."""
+        return Mesh(vertices=np.asarray(vertices, np.float32), faces=self.faces)
+
     def moved(self, by: ArrayLike) -> Mesh:
         """The mesh shifted."""
         return Mesh(vertices=(self.vertices + np.asarray(by)).astype(np.float32), faces=self.faces)
@@ -42,6 +46,10 @@ class Mesh:
         matrix = np.eye(3)
         matrix[[i, i, j, j], [i, j, i, j]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
         return Mesh(vertices=(self.vertices @ matrix.T).astype(np.float32), faces=self.faces)
+
+    def flipped(self) -> Mesh:
+        """The mesh with its outside in."""
+        return Mesh(vertices=self.vertices, faces=self.faces[:, ::-1])
 
     def mirrored(self) -> Mesh:
         """The mesh seen in the plane x = 0."""
@@ -134,7 +142,6 @@ class Sky:
 
     strength: float = 1.0
     haze: float = 1.0
-    ground: Colour = (0.3, 0.3, 0.3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,18 +150,15 @@ class World:
     stand there; a camera at up to ``reach`` metres from (0, 0, 0.4), from 2° to 60° above the horizon, sees no inside of a wall.
 
     Attributes:
-        phrase: as captions say it after "in", e.g. "a meadow".
         fill: brightness of a faint light from everywhere, so that shade is not black.
         exposure: in stops, so that a middle grey object looks middle grey at noon.
     """
 
-    phrase: str
     parts: tuple[Part, ...] = ()
     hair: tuple[Hair, ...] = ()
     scatters: tuple[Scatter, ...] = ()
     sky: Sky | None = field(default_factory=Sky)
     lamps: tuple[Lamp, ...] = ()
-    indoor: bool = False
     fill: float = 0.0
     exposure: float = 0.0
     reach: float = 5.0

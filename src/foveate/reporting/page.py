@@ -35,11 +35,7 @@ def page(record: Mapping[str, Any]) -> str:
     script = _asset("page.js")
     scripts = [vega.bundle(), script] if _has_charts(record) else [script]
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
-    style = (
-        _asset("page.css")
-        .replace("/*LIGHT*/", palette.variables(dark=False))
-        .replace("/*DARK*/", palette.variables(dark=True))
-    )
+    style = palette.tokens() + _asset("page.css")
     return _templates().get_template("page.html.j2").render(
         report=view,
         style=Markup(style.replace("/*FONT*/", vega.FONT)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib import resources
 
 # Name → (on light, on dark): contrast ≥ 3 against the page for marks, ≥ 4.5 for text; checked by a test, as is the
 # distance between the first series under simulated deuteranopia and protanopia.
@@ -64,6 +65,12 @@ def colours(series: Iterable[str]) -> list[str]:
 def variables(dark: bool) -> str:
     """The palette as CSS custom properties."""
     return "".join(f"--{name}:{pair[dark]};" for name, pair in (INKS | SERIES).items())
+
+
+def tokens() -> str:
+    """The style sheet that every page of foveate begins with: the palette and its washes, in light and in dark."""
+    sheet = (resources.files("foveate.reporting") / "templates" / "tokens.css").read_text(encoding="utf-8")
+    return sheet.replace("/*LIGHT*/", variables(dark=False)).replace("/*DARK*/", variables(dark=True))
 
 
 _SWAP = {pair[0]: f"var(--{name})" for name, pair in (INKS | SERIES).items()}

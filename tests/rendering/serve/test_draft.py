@@ -48,7 +48,7 @@ def drawn(number: int) -> dict[str, Any]:
 
 
 def test_rows_are_rendered_as_they_were_seen(drafts: Drafts) -> None:
-    rows = [drawn(number) for number in range(30)]
+    rows = [row(), row(object2="car"), *(drawn(number) for number in range(28))]
     saved = drafts.save(rows, "rows")
     design = read(saved["path"], PALETTE)
     planned = plan(design, 0)
@@ -56,6 +56,7 @@ def test_rows_are_rendered_as_they_were_seen(drafts: Drafts) -> None:
     assert (design.size, design.samples) == (48, 3)
     assert saved["pictures"] == 30
     assert not {"scene", "asset"} & {name for one in planned for name in one.free}, "what was seen is not drawn anew"
+    assert planned[1].free == ()
 
 
 def test_all_combinations_of_their_values(drafts: Drafts) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, UInt8
 
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
@@ -17,8 +15,10 @@ from foveate.probing import overlap
 from foveate.probing.config import Probe
 from foveate.probing.lowshot import LowShot, low_shot
 from foveate.probing.overlap import Overlap
+from foveate.probing.pixels import PIXEL_GRID, colours, small
 from foveate.probing.readouts import Answers, Rows, TapFeatures, knn, linear, ridge_sweep
 from foveate.probing.rows import smallest_class
+from foveate.probing.taps import probe_taps
 
 if TYPE_CHECKING:
     import torch
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from foveate.data.load import Pair
     from foveate.encoders.encoder import Encoder
     from foveate.features.features import Features
-
-CANVAS = 32  # side of the small pictures on which rows are compared, px; pixels are read at half of it
-PIXEL_GRID = (1e-4, 1e-2)
-_DEPTH = re.compile(r"(stem|blocks\.\d+|stages\.\d+)$")
 
 
 @dataclass(kw_only=True)
@@ -88,7 +84,7 @@ def measure(config: Probe) -> Probed:
     parts = {tap: TapFeatures(train=train.array(tap), test=test.array(tap)) for tap in taps}
     headline = parts[taps[0]]
     console.say(f"probe: {len(rows.train):,} training and {len(rows.test):,} test rows, {rows.classes} classes")
-    small_train, small_test = _small(pair, train, "train"), _small(pair, test, "test")
+    small_train, small_test = small(pair.train, train.rows), small(pair.test, test.rows)
     found = Probed(
         config=config,
         encoder=encoder,
@@ -107,27 +103,8 @@ def measure(config: Probe) -> Probed:
     )
     found.shots, found.shots_skipped = low_shot(headline, rows, config.shots, draws=config.shot_seeds)
     if config.controls:
-        _controls(found, headline, TapFeatures(train=_pixels(small_train), test=_pixels(small_test)), device)
+        _controls(found, headline, TapFeatures(train=colours(small_train), test=colours(small_test)), device)
     return found
-
-
-def probe_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
-    """Canonical taps, the headline first; ``all`` stands for pooled, then every block or stage.
-
-    Raises:
-        FoveateError: a tap that the encoder lacks, or one that gives no single vector an image.
-    """
-    chosen: list[str] = []
-    for tap in taps:
-        # Before the first block a class token is the same for every image: the stem is read by its mean.
-        depth = [f"{name}:mean" if name == "stem" else name for name in encoder.taps() if _DEPTH.match(name)]
-        chosen += ["pooled", *depth] if tap == "all" else [tap]
-    canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
-    if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
-        raise FoveateError(
-            f"'{tokens[0]}' is many vectors an image, and a class is read from one.", "use :mean or :cls"
-        )
-    return canonical
 
 
 def _check(config: Probe) -> None:
@@ -179,22 +156,6 @@ def _rows(config: Probe, train: Features, test: Features) -> tuple[Rows, list[st
     assert test.labels is not None
     names = train.class_names
     return Rows(train=train.labels, test=test.labels, classes=len(names), seed=config.seed), names
-
-
-def _small(pair: Pair, stored: Features, part: str) -> UInt8[np.ndarray, "n 3 s s"]:
-    """The images of the embedded rows, squashed to small squares."""
-    from foveate.data.pixels import PixelStore
-
-    store = PixelStore(getattr(pair, part), CANVAS)
-    place = {int(row): index for index, row in enumerate(np.asarray(store.rows))}
-    return np.asarray(store.pixels)[[place[int(row)] for row in stored.rows]]
-
-
-def _pixels(small: UInt8[np.ndarray, "n 3 s s"]) -> Float[np.ndarray, "n d"]:
-    """Colours as features, at half the side: 16 × 16 × 3 numbers."""
-    n, channels, side, _ = small.shape
-    halves = small.reshape(n, channels, side // 2, 2, side // 2, 2).mean((3, 5), dtype=np.float32)
-    return np.ascontiguousarray(halves.reshape(n, -1), dtype=np.float32)
 
 
 def _controls(found: Probed, headline: TapFeatures, pixels: TapFeatures, device: torch.device) -> None:

@@ -11,7 +11,8 @@ from foveate.core import stats
 from foveate.core.address import brief
 from foveate.core.estimate import Estimate
 from foveate.core.findings import Control, Finding, judge
-from foveate.probing.classify.measure import PIXEL_GRID, Probed
+from foveate.probing.classify.measure import Probed
+from foveate.probing.pixels import PIXEL_GRID, originals
 from foveate.probing.readouts import Answers
 from foveate.reporting import charts
 from foveate.reporting.charts import Point
@@ -281,8 +282,8 @@ def _mistakes(found: Probed) -> Section:
     order = wrong[np.argsort(-linear.confidence[wrong], kind="stable")][:_MISTAKES].tolist()
     assert knn.neighbours is not None
     near = {row: knn.neighbours[row, :_NEIGHBOURS].tolist() for row in order}
-    tests = _images(found.pair.test, found.test.rows, order)
-    trains = _images(found.pair.train, found.train.rows, [row for rows in near.values() for row in rows])
+    tests = originals(found.pair.test, found.test.rows, order)
+    trains = originals(found.pair.train, found.train.rows, [row for rows in near.values() for row in rows])
     exhibits = []
     for row in order:
         truth, said = found.names[found.rows.test[row]], found.names[linear.predicted[row]]
@@ -309,8 +310,8 @@ def _overlap(found: Probed) -> Section:
         ["probe", "all test rows", "without them"], rows, caption="What they add to the accuracy.", id="without-overlap"
     )
     shown = overlap.matches[:_MISTAKES]
-    tests = _images(found.pair.test, found.test.rows, [match.test for match in shown])
-    trains = _images(found.pair.train, found.train.rows, [match.train for match in shown])
+    tests = originals(found.pair.test, found.test.rows, [match.test for match in shown])
+    trains = originals(found.pair.train, found.train.rows, [match.train for match in shown])
     exhibits = [
         Exhibit(
             found.test.ids[match.test],
@@ -339,14 +340,6 @@ def _overlap(found: Probed) -> Section:
         f"file, {overlap.count('pixels'):,} with the same pixels, {overlap.count('thumbnail'):,} with the same thumbnail."
     )
     return Section("Test rows that also stand in train", [table, Gallery(exhibits, id="twins"), names], lead)
-
-
-def _images(dataset: Any, rows: np.ndarray, positions: Iterable[int]) -> dict[int, np.ndarray]:
-    """Pixels of the embedded rows at ``positions``."""
-    from foveate.data.decode import Reader
-
-    place = {int(rows[position]): position for position in positions}
-    return {place[image.row]: image.pixels for image in Reader(dataset, rows=sorted(place), max_unreadable=1.0)}  # type: ignore[misc]
 
 
 def _method(found: Probed) -> Section:

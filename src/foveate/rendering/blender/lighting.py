@@ -62,6 +62,8 @@ def light(scene: bpy.types.Scene, sun: bpy.types.Object, lamps: list, world: dic
     scene.world = bpy.data.worlds.get("sky") or bpy.data.worlds.new("sky")
     scene.world.mist_settings.start, scene.world.mist_settings.depth = 0.0, MIST
     scene.world.mist_settings.falloff = "LINEAR"
+    # The map by which light from the sky is drawn: Blender's own choice of size takes five seconds to fill after each change.
+    scene.world.cycles.sampling_method, scene.world.cycles.sample_map_resolution = "MANUAL", 256
     tint = kelvin(asked["kelvin"])
     tree = Tree(scene.world)
     tree.background.inputs["Strength"].default_value = asked["intensity"]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from pathlib import Path
 
 import bpy
@@ -13,7 +14,9 @@ import OpenEXR
 MIST = 80.0  # metres over which the mist pass runs from 0 to 1
 
 
-def render(scene: bpy.types.Scene, shot: dict, names: dict[str, int], folder: Path) -> dict[str, np.ndarray]:
+def render(
+    scene: bpy.types.Scene, shot: dict, names: dict[str, int], folder: Path
+) -> tuple[dict[str, np.ndarray], float]:
     """Render the scene as it stands.
 
     Args:
@@ -24,11 +27,14 @@ def render(scene: bpy.types.Scene, shot: dict, names: dict[str, int], folder: Pa
     Returns:
         ``png`` the view-transformed picture, encoded, as (n,) uint8; ``coverage`` (k, h, w) float16, the share of each pixel that each object
         covers; ``depth`` (h, w) float32 metres along the viewing axis; ``normal`` (h, w, 3) float32 in the world, if asked for.
+        And the seconds that Cycles took, which is all but reading and writing.
     """
     samples, seed, normal = shot["samples"], shot["seed"], "normal" in shot["passes"]
     scene.cycles.samples, scene.cycles.seed = samples, seed & 0x7FFFFFFF
     scene.view_layers[0].use_pass_normal = normal
+    started = time.perf_counter()
     bpy.ops.render.render()
+    seconds = time.perf_counter() - started
     result, settings = bpy.data.images["Render Result"], scene.render.image_settings
     settings.media_type = "IMAGE"
     settings.file_format, settings.color_mode, settings.color_depth, settings.compression = "PNG", "RGB", "8", 0
@@ -50,7 +56,7 @@ def render(scene: bpy.types.Scene, shot: dict, names: dict[str, int], folder: Pa
     }
     if normal:
         out["normal"] = np.stack([found[f"Normal.{axis}"] for axis in "XYZ"], -1).astype(np.float32)
-    return out
+    return out, seconds
 
 
 def _fogged(linear: np.ndarray, distance: np.ndarray, lost: float) -> np.ndarray:

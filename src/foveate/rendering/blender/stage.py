@@ -98,7 +98,7 @@ class Stage:
             bpy.data.lights.remove(light)
         self.lamps = []
         if not path.endswith(".npz"):
-            self.world = {"hdr": path, "sky": None, "lamps": [], "fill": 0.0, "exposure": 0.0, "indoor": False}
+            self.world = {"hdr": path, "sky": None, "lamps": [], "fill": 0.0, "exposure": 0.0}
             self.surroundings.objects.link(_shadow_catcher())
             self.world_key = path
             return

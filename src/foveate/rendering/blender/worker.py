@@ -78,9 +78,7 @@ def respond(request: dict, theatre, passes, folder: Path, np) -> dict:
         return {"ok": True, "triangles": len(prop.faces), "extent": float(1 / prop.fit[0, 0])}
     shot, out = request["shot"], Path(request["out"])
     truth = theatre.set(shot)
-    built = time.perf_counter()
-    found = passes.render(theatre.scene, shot, theatre.names, folder)
-    rendered = time.perf_counter() - built
+    found, rendered = passes.render(theatre.scene, shot, theatre.names, folder)
     truth |= {"bounds": [], "visibility": [], "outline": []}
     for index, surface in enumerate(truth.pop("surface")):
         share, box = passes.visibility(surface, found["coverage"][index], truth["camera"])

@@ -81,10 +81,3 @@ def grass(
     curves = roots[:, None] + size * (np.array([0, 0, 1.0]) * t + lean[:, None] * t**2)
     tint = np.where(rng.random((k, 1)) < dry, (0.62, 0.55, 0.30), colour) * rng.uniform(0.7, 1.2, (k, 1))
     return Hair(curves=curves.astype(np.float32), colours=np.clip(tint, 0, 1), radius=radius)
-
-
-def around(count: int, inner: float, outer: float, rng: np.random.Generator, near: float = 1.0) -> Array:
-    """(count, 3) places on the ground between two radii; ``near`` > 1 crowds them inwards."""
-    r = inner + (outer - inner) * rng.random(count) ** near
-    a = rng.uniform(0, 2 * np.pi, count)
-    return np.stack([r * np.cos(a), r * np.sin(a), np.zeros(count)], -1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from foveate.rendering.scene import Array, Colour
 
 Field = Callable[[Array], Array]
+T = TypeVar("T")
 
 
 def noise(scale: float, seed: int = 0, octaves: int = 3) -> Field:
@@ -71,6 +73,14 @@ def spots(points: Array, scale: float, share: float = 0.5, seed: int = 0, soft: 
     return smoothstep(0.0, 1.0, (second - first - 2 * (1 - share) * 0.35) / max(soft, 1e-3))
 
 
+def mark(points: Array, centre: ArrayLike, radius: ArrayLike, soft: float = 0.35) -> Array:
+    """(n,) in [0, 1]: 1 within an ellipsoid and its image on the other side, fading out over ``soft`` of the radius."""
+    x, y, z = np.asarray(centre, float)
+    away = (np.abs(points[:, :1]) if x else points[:, :1], points[:, 1:])
+    q = (np.concatenate(away, axis=1) - (abs(x), y, z)) / np.broadcast_to(np.asarray(radius, float), 3)
+    return below(1 - soft, 1 + soft, np.linalg.norm(q, axis=1))
+
+
 def smoothstep(low: float, high: float, x: Array) -> Array:
     """(n,) in [0, 1]: 0 under ``low``, 1 over ``high``, smooth between."""
     assert low <= high, "turned about: use below"
@@ -92,6 +102,12 @@ def mix(under: ArrayLike, over: ArrayLike, amount: Array) -> Array:
     """(n, 3): ``over`` laid on ``under`` where ``amount`` (n,) in [0, 1] says so."""
     a = np.asarray(amount, float)[:, None]
     return np.asarray(under) * (1 - a) + np.asarray(over) * a
+
+
+def pick(options: Sequence[T], rng: np.random.Generator, shares: Sequence[float] | None = None) -> T:
+    """One of the options, each as likely or by their shares."""
+    which = rng.integers(len(options)) if shares is None else rng.choice(len(options), p=shares)
+    return options[int(which)]
 
 
 def vary(colour: ArrayLike, rng: np.random.Generator, by: float = 0.06) -> Colour:

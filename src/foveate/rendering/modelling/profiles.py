@@ -1,24 +1,61 @@
-"""Surfaces made from outlines: turned on a lathe, swept along a path, extruded, boxes and sheets."""
+"""Surfaces made from outlines: turned on a lathe, swept along a path, lofted through sections, extruded, boxes and sheets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from foveate.rendering.scene import Array, Mesh
 
+Bounds = tuple[float, float, float, float, float, float]  # of a box: x from, x to, y from, y to, z from, z to
+
 
 def join(*meshes: Mesh) -> Mesh:
     """Several meshes as one."""
     offsets = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
-    return Mesh(
-        vertices=np.concatenate([mesh.vertices for mesh in meshes]),
-        faces=np.concatenate([mesh.faces + offset for mesh, offset in zip(meshes, offsets, strict=True)]).astype(
-            np.int32
-        ),
-    )
+    faces = [mesh.faces + offset for mesh, offset in zip(meshes, offsets, strict=True)]
+    return Mesh(vertices=np.concatenate([m.vertices for m in meshes]), faces=np.concatenate(faces).astype(np.int32))
+
+
+def pairs(*meshes: Mesh) -> list[Mesh]:
+    """Each mesh and its image in the plane x = 0."""
+    return [one for mesh in meshes for one in (mesh, mesh.mirrored())]
+
+
+def copies(vertices: Array, faces: Array) -> Mesh:
+    """Copies of one thing as one mesh: (k, n, 3) the n vertices of each of them, (m, 3) the faces that they share."""
+    shifted = faces[None] + vertices.shape[1] * np.arange(len(vertices))[:, None, None]
+    return Mesh(vertices=vertices.reshape(-1, 3).astype(np.float32), faces=shifted.reshape(-1, 3).astype(np.int32))
+
+
+def loft(sections: ArrayLike, *, ring: bool = False, capped: bool = False) -> Mesh:
+    """A surface through (rows, points, 3) sections; it looks to where points that run counter-clockwise, seen from where the
+    rows lead, look outwards.
+
+    Args:
+        ring: a section's last point joins its first.
+        capped: both ends are closed around their middles, which become the last two vertices.
+    """
+    p = np.asarray(sections, float)
+    rows, points, vertices = len(p), p.shape[1], p.reshape(-1, 3)
+    faces = _lattice(rows, points, wrap=ring)
+    if capped:
+        vertices = np.concatenate([vertices, p[[0, -1]].mean(1)])
+        around, last = np.arange(points), (rows - 1) * points
+        following = (around + 1) % points
+        start = np.stack([np.full(points, rows * points), following, around], -1)
+        end = np.stack([np.full(points, rows * points + 1), last + around, last + following], -1)
+        faces = np.concatenate([faces, start, end])
+    return Mesh(vertices=vertices.astype(np.float32), faces=faces.astype(np.int32))
+
+
+def fan(rim: Array, tip: ArrayLike) -> Mesh:
+    """Triangles from a closed rim of (n, 3) points, counter-clockwise, to a tip, which becomes the last vertex."""
+    k, n = np.arange(len(rim)), len(rim)
+    faces = np.stack([k, (k + 1) % n, np.full(n, n)], -1)
+    return Mesh(vertices=np.concatenate([rim, [tip]]).astype(np.float32), faces=faces.astype(np.int32))
 
 
 def lathe(profile: ArrayLike, steps: int = 64) -> Mesh:
@@ -27,12 +64,11 @@ def lathe(profile: ArrayLike, steps: int = 64) -> Mesh:
     outline = np.asarray(profile, float)
     angles = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     circle = np.stack([np.cos(angles), np.sin(angles), np.zeros(steps)], -1)
-    rows = outline[:, None, :1] * circle + np.array([0, 0, 1.0]) * outline[:, None, 1:]
-    return Mesh(vertices=rows.reshape(-1, 3).astype(np.float32), faces=_lattice(len(outline), steps, wrap=True))
+    return loft(outline[:, None, :1] * circle + np.array([0, 0, 1.0]) * outline[:, None, 1:], ring=True)
 
 
 def smooth(profile: ArrayLike, points: int = 60) -> list[tuple[float, ...]]:
-    """A curve through the given points (Catmull–Rom by arc length), for ``lathe`` and ``tube``."""
+    """A curve through the given points that does not overshoot them (PCHIP by arc length), for ``lathe`` and ``tube``."""
     from scipy.interpolate import PchipInterpolator
 
     p = np.asarray(profile, float)
@@ -54,17 +90,10 @@ def tube(path: ArrayLike, radius: ArrayLike, sides: int = 16, *, closed: bool = 
         side /= max(np.linalg.norm(side), 1e-9)
         other = np.cross(tangent, side)
         rings.append(centre + size * (np.cos(angles)[:, None] * side + np.sin(angles)[:, None] * other))
-    vertices = np.concatenate(rings)
     if closed:
-        faces = _lattice(len(p) + 1, sides, wrap=True) % len(vertices)
-        return Mesh(vertices=vertices.astype(np.float32), faces=faces)
-    faces = _lattice(len(p), sides, wrap=True)
-    vertices = np.concatenate([vertices, p[:1], p[-1:]])
-    around = np.arange(sides)
-    start = np.stack([np.full(sides, len(vertices) - 2), (around + 1) % sides, around], -1)
-    last = (len(p) - 1) * sides
-    end = np.stack([np.full(sides, len(vertices) - 1), last + around, last + (around + 1) % sides], -1)
-    return Mesh(vertices=vertices.astype(np.float32), faces=np.concatenate([faces, start, end]).astype(np.int32))
+        faces = _lattice(len(p) + 1, sides, wrap=True) % (len(p) * sides)
+        return Mesh(vertices=np.concatenate(rings).astype(np.float32), faces=faces)
+    return loft(rings, ring=True, capped=True)
 
 
 def extrude(outline: ArrayLike, depth: float) -> Mesh:
@@ -92,6 +121,26 @@ def box(size: ArrayLike, centre: ArrayLike = (0, 0, 0), bevel: float = 0.0) -> M
     return hull(points + c)
 
 
+def slabs(*bounds: Bounds) -> Mesh:
+    """Boxes with sharp edges as one mesh, by the thousand: 8 vertices per box, in order."""
+    b = np.asarray(bounds, float).reshape(-1, 3, 2)
+    corners = np.array(list(np.ndindex(2, 2, 2)))
+    return copies(np.stack([b[:, k, :][:, corners[:, k]] for k in range(3)], -1), np.array(_SIDES))
+
+
+def crate(size: Sequence[float], centre: Sequence[float]) -> Mesh:
+    """One sharp-edged box by its size and its middle, made quickly."""
+    half, middle = np.asarray(size, float) / 2, np.asarray(centre, float)
+    low, high = middle - half, middle + half
+    return slabs((low[0], high[0], low[1], high[1], low[2], high[2]))
+
+
+_SIDES = (
+    (0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5), (0, 4, 5), (0, 5, 1),
+    (2, 3, 7), (2, 7, 6), (1, 5, 7), (1, 7, 3), (0, 2, 6), (0, 6, 4),
+)  # fmt: skip
+
+
 def hull(points: Array) -> Mesh:
     """The convex hull of points."""
     from scipy.spatial import ConvexHull
@@ -112,7 +161,7 @@ def sheet(
     """A rectangle about the origin, facing up, lifted by ``height(x, y)``: ground, hills, a rug."""
     x, y = np.meshgrid(np.linspace(-width / 2, width / 2, columns), np.linspace(-depth / 2, depth / 2, rows))
     z = np.zeros_like(x) if height is None else height(x.ravel(), y.ravel()).reshape(x.shape)
-    return Mesh(vertices=np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32), faces=_lattice(rows, columns))
+    return loft(np.stack([x, y, z], -1))
 
 
 def disc_ground(
@@ -124,7 +173,7 @@ def disc_ground(
     a = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     x, y = (r[:, None] * np.cos(a)).ravel(), (r[:, None] * np.sin(a)).ravel()
     z = np.zeros_like(x) if height is None else height(x, y)
-    return Mesh(vertices=np.stack([x, y, z], -1).astype(np.float32), faces=_lattice(rings, sides, wrap=True))
+    return loft(np.stack([x, y, z], -1).reshape(rings, sides, 3), ring=True).flipped()
 
 
 def _lattice(rows: int, columns: int, *, wrap: bool = False) -> Array:
@@ -132,9 +181,8 @@ def _lattice(rows: int, columns: int, *, wrap: bool = False) -> Array:
     i, j = np.meshgrid(np.arange(rows - 1), np.arange(columns if wrap else columns - 1), indexing="ij")
     right = (j + 1) % columns
     a, b, c, d = i * columns + j, i * columns + right, (i + 1) * columns + right, (i + 1) * columns + j
-    return np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)]).astype(
-        np.int32
-    )
+    first, second = np.stack([a, b, c], -1), np.stack([a, c, d], -1)
+    return np.concatenate([first.reshape(-1, 3), second.reshape(-1, 3)]).astype(np.int32)
 
 
 def _ears(polygon: Array) -> Array:

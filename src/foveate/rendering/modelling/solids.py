@@ -110,6 +110,47 @@ def chain(points: Sequence[Vector] | Array, radii: Sequence[float], part: str = 
     return tuple(limb(points[i], points[i + 1], radii[i], radii[i + 1], part) for i in range(len(points) - 1))
 
 
+def sweep(
+    path: Sequence[Vector],
+    height: Sequence[float],
+    width: Sequence[float] | None = None,
+    part: str = "",
+    side: Vector = (1, 0, 0),
+    rings: int = 90,
+) -> Solid:
+    """An oval tube with round ends along a smooth curve: ``height`` and ``width`` are its half-axes at each point of the path.
+
+    Points of two numbers are (y, z) in the plane x = 0: drawn so, the path and its heights are the animal's outline from the
+    side. ``width`` is along ``side``; without it the tube is round.
+    """
+    from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
+    from scipy.spatial import cKDTree
+
+    knots = np.array([(0.0, *point) if len(point) == 2 else tuple(point) for point in path], float)
+    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
+    t = np.linspace(0, along[-1], rings)
+    centre = Akima1DInterpolator(along, knots)(t) if len(knots) > 2 else PchipInterpolator(along, knots)(t)
+    tall = PchipInterpolator(along, np.asarray(height, float))(t)
+    wide = tall if width is None else PchipInterpolator(along, np.asarray(width, float))(t)
+    tangent = np.gradient(centre, axis=0)
+    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
+    across = np.asarray(side, float) - tangent * (tangent @ np.asarray(side, float))[:, None]
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
+    tree = cKDTree(centre)
+
+    def distance(p: Array) -> Array:
+        _, near = tree.query(p)
+        offset = p - centre[near]
+        aside = (offset * across[near]).sum(1)
+        rest = np.sqrt(np.maximum((offset * offset).sum(1) - aside * aside, 0))
+        w, h = wide[near], tall[near]
+        k0, k1 = np.hypot(aside / w, rest / h), np.hypot(aside / w**2, rest / h**2)
+        return np.where(k1 > 1e-6, k0 * (k0 - 1) / np.maximum(k1, 1e-6), -np.minimum(w, h))
+
+    reach = np.maximum(tall, wide)[:, None]
+    return Solid(distance, (centre - reach).min(0), (centre + reach).max(0), part)
+
+
 def block(centre: Vector, size: Vector, rounding: float = 0.0, part: str = "") -> Solid:
     """A box with rounded edges."""
     c, half = np.asarray(centre, float), np.asarray(size, float) / 2

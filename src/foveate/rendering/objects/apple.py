@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, spots
+from foveate.rendering.modelling.assembling import each
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, spots
 from foveate.rendering.modelling.profiles import lathe, sheet, smooth, tube
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
 
@@ -15,36 +16,19 @@ KINDS = [((0.84, 0.72, 0.28), (0.62, 0.05, 0.07), 0.75), ((0.80, 0.66, 0.25), (0
 
 def build(rng: np.random.Generator) -> Asset:
     mesh, colour = _fruit(rng)
-    parts = [Part(mesh=mesh, colour=colour, material="plastic")]
+    parts = [Part(mesh=mesh, colour=colour, material="waxy")]
     bend = rng.uniform(-0.10, 0.10, 2)
     length = rng.uniform(0.14, 0.26)
     path = smooth([(0, 0, 0.66), (bend[0] * 0.2, bend[1] * 0.2, 0.82), (bend[0], bend[1], 0.80 + length)], 14)
-    parts.append(
-        Part(
-            mesh=tube(path, np.interp(np.linspace(0, 1, 14), [0, 0.7, 1], [0.016, 0.014, 0.024]), 10),
-            colour=(0.30, 0.19, 0.10),
-            material="bark",
-            keep=True,
-        )
-    )
+    stalk = tube(path, np.interp(np.linspace(0, 1, 14), [0, 0.7, 1], [0.016, 0.014, 0.024]), 10)
+    parts.append(Part(mesh=stalk, colour=(0.30, 0.19, 0.10), material="bark", keep=True))
     if rng.random() < 0.5:
         leaf, tint = _leaf(rng)
         turn = rng.uniform(0, 360)
-        parts.append(
-            Part(
-                mesh=leaf.turned(turn).moved((bend[0] * 0.6, bend[1] * 0.6, 0.86)),
-                colour=tint,
-                material="leaf",
-                keep=True,
-            )
-        )
+        leaf = leaf.turned(turn).moved((bend[0] * 0.6, bend[1] * 0.6, 0.86))
+        parts.append(Part(mesh=leaf, colour=tint, material="leaf", keep=True))
     lean, yaw = rng.uniform(-9, 9), rng.uniform(0, 360)
-    return Asset(
-        parts=tuple(
-            Part(mesh=p.mesh.turned(lean, "x").turned(yaw), colour=p.colour, material=p.material, keep=p.keep)
-            for p in parts
-        )
-    )
+    return Asset(parts=tuple(each(parts, lambda mesh: mesh.turned(lean, "x").turned(yaw))))
 
 
 def _fruit(rng: np.random.Generator) -> tuple[Mesh, Array]:
@@ -52,12 +36,8 @@ def _fruit(rng: np.random.Generator) -> tuple[Mesh, Array]:
     # From the hollow below over the flanks to the hollow above, by angle: a ball that is drawn in at both poles.
     a = np.linspace(-np.pi / 2, np.pi / 2, ROWS)
     r = 0.5 * np.cos(a) ** 0.78 * (1 - 0.9 * (1 - narrow) * np.clip(-np.sin(a), 0, 1))
-    z = (
-        0.42
-        + 0.42 * np.sin(a)
-        - 0.20 * np.exp(-((r / 0.115) ** 2)) * (a > 0)
-        + 0.11 * np.exp(-((r / 0.10) ** 2)) * (a < 0)
-    )
+    hollows = 0.11 * np.exp(-((r / 0.10) ** 2)) * (a < 0) - 0.20 * np.exp(-((r / 0.115) ** 2)) * (a > 0)
+    z = 0.42 + 0.42 * np.sin(a) + hollows
     shape = list(zip(r, z + 0.02 * np.cos(a), strict=True))
     mesh = lathe(shape, STEPS)
     p = mesh.vertices.astype(float)
@@ -69,7 +49,7 @@ def _fruit(rng: np.random.Generator) -> tuple[Mesh, Array]:
         lump * (1 + 0.022 * lobes * (1 - smoothstep(0.1, 0.5, up)) + 0.012 * lobes * smoothstep(0.6, 0.9, up))
     )[:, None]
     p[:, 2] = p[:, 2] * tall + (0.022 * lobes * (1 - smoothstep(0.05, 0.22, up)) + 0.03 * p[:, 0] * rng.uniform(-1, 1))
-    ground, flush, share = KINDS[int(rng.choice(5, p=[0.42, 0.22, 0.16, 0.14, 0.06]))]
+    ground, flush, share = pick(KINDS, rng, [0.42, 0.22, 0.16, 0.14, 0.06])
     round_ = np.stack([np.cos(turn), np.sin(turn), 0.10 * up], -1)  # streaks run from pole to pole
     streak = 0.6 * noise(0.07, seed + 1, 3)(round_) + 0.4 * noise(0.03, seed + 2, 2)(round_)
     sunny = 0.5 + 0.5 * np.cos(turn - rng.uniform(0, 6.28))
@@ -87,9 +67,7 @@ def _fruit(rng: np.random.Generator) -> tuple[Mesh, Array]:
     colour = mix(colour, (0.86, 0.76, 0.52), 0.55 * spots(p, 0.075, 0.085, seed + 4, 0.03))
     hollow = smoothstep(0.86, 0.95, up) * (0.4 + 0.6 * noise(0.08, seed + 5)(p))
     colour = mix(colour, (0.50, 0.44, 0.16), 0.85 * hollow)
-    return Mesh(vertices=p.astype(np.float32), faces=mesh.faces), mix(
-        colour, (0.16, 0.11, 0.06), 1 - smoothstep(0.015, 0.05, up)
-    )
+    return mesh.reshaped(p), mix(colour, (0.16, 0.11, 0.06), 1 - smoothstep(0.015, 0.05, up))
 
 
 def _leaf(rng: np.random.Generator) -> tuple[Mesh, Array]:
@@ -101,7 +79,7 @@ def _leaf(rng: np.random.Generator) -> tuple[Mesh, Array]:
     p = np.stack([0.42 * t, side * half, z], -1)
     veins = np.exp(-((side / 0.08) ** 2)) + 0.5 * (np.abs(((t - 0.28 * np.abs(side)) * 7) % 1 - 0.5) < 0.09)
     colour = mix(flat((0.20, 0.38, 0.10), len(p)), (0.46, 0.60, 0.26), np.clip(veins, 0, 1) * 0.7)
-    return Mesh(vertices=p.astype(np.float32), faces=base.faces), colour
+    return base.reshaped(p), colour
 
 
 OBJECT = Kind(build=build, phrase="an apple", group="food", imagenet=(948,))

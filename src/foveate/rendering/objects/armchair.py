@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, stripes, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, stripes, vary
 from foveate.rendering.modelling.profiles import join, tube
 from foveate.rendering.modelling.solids import Solid, ball, blend, block, limb
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
@@ -16,17 +16,13 @@ CLOTHS: tuple[Colour, ...] = (
     (0.22, 0.24, 0.28), (0.62, 0.42, 0.42), (0.20, 0.40, 0.40),
 )  # fmt: skip
 HIDES: tuple[Colour, ...] = (
-    (0.34, 0.17, 0.09),
-    (0.12, 0.09, 0.08),
-    (0.52, 0.30, 0.15),
-    (0.30, 0.07, 0.06),
-    (0.78, 0.72, 0.62),
-)
+    (0.34, 0.17, 0.09), (0.12, 0.09, 0.08), (0.52, 0.30, 0.15), (0.30, 0.07, 0.06), (0.78, 0.72, 0.62),
+)  # fmt: skip
 DETAIL = 0.015
 
 
 def build(rng: np.random.Generator) -> Asset:
-    style = str(rng.choice(["club", "wing", "square", "tub"], p=[0.28, 0.28, 0.24, 0.20]))
+    style = pick(["club", "wing", "square", "tub"], rng, [0.28, 0.28, 0.24, 0.20])
     wide, deep = rng.uniform(0.76, 0.92), rng.uniform(0.76, 0.88)
     arm, lift = rng.uniform(0.11, 0.17), rng.uniform(0.09, 0.17)
     seat, arms = rng.uniform(0.40, 0.45), rng.uniform(0.58, 0.66)
@@ -38,7 +34,7 @@ def build(rng: np.random.Generator) -> Asset:
     }[style]
     hide = rng.random() < 0.4
     choice = HIDES if hide else CLOTHS
-    colour = vary(choice[int(rng.integers(len(choice)))], rng, 0.06)
+    colour = vary(pick(choice, rng), rng, 0.06)
     frame = _frame(style, wide, deep, arm, lift, seat, arms, top)
     buttons = _buttons(rng, deep, seat, top, wide - 2 * arm) if style in ("club", "wing") and rng.random() < 0.5 else []
     if buttons:
@@ -72,7 +68,7 @@ def build(rng: np.random.Generator) -> Asset:
         heads, _ = blend(*(ball((x, y + 0.012, z), (0.016, 0.010, 0.016)) for x, y, z in buttons), melt=0, detail=0.006)
         parts.append(Part(mesh=heads, colour=trim, material="leather"))
     if rng.random() < 0.3:  # a loose pillow in another colour
-        other = vary(CLOTHS[int(rng.integers(len(CLOTHS)))], rng, 0.06)
+        other = vary(pick(CLOTHS, rng), rng, 0.06)
         square, _ = blend(
             ball((0, 0, 0), (0.17, 0.07, 0.17)), block((0, 0, 0), (0.36, 0.03, 0.36), 0.012), melt=0.06, detail=0.012
         )
@@ -93,7 +89,7 @@ def build(rng: np.random.Generator) -> Asset:
                 scale=0.25,
             )
         )
-    wood = vary(((0.30, 0.18, 0.11), (0.55, 0.38, 0.22), (0.12, 0.09, 0.08))[int(rng.integers(3))], rng, 0.05)
+    wood = vary(pick(((0.30, 0.18, 0.11), (0.55, 0.38, 0.22), (0.12, 0.09, 0.08)), rng), rng, 0.05)
     inset = 0.13 if style == "tub" else 0.07
     places = [(x * (wide / 2 - inset), y * (deep / 2 - inset)) for x in (-1, 1) for y in (-1, 1)]
     thick, splay = rng.uniform(0.018, 0.030), rng.uniform(0.0, 0.25)
@@ -193,7 +189,7 @@ def _puffed(mesh: Mesh, rng: np.random.Generator) -> Mesh:
     """Slight hollows and creases, as of use."""
     p = mesh.vertices.astype(float)
     p[:, 2] += 0.014 * (noise(0.22, int(rng.integers(1 << 30)), 2)(p) - 0.5)
-    return Mesh(vertices=p.astype(np.float32), faces=mesh.faces)
+    return mesh.reshaped(p)
 
 
 def _cover(p: Array, colour: Colour, pattern: float, rng: np.random.Generator, hide: bool) -> Array:

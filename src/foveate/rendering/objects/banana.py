@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, spots
+from foveate.rendering.modelling.assembling import turn
+from foveate.rendering.modelling.patterns import below, flat, mix, noise, smoothstep, spots
 from foveate.rendering.modelling.profiles import join, tube
 from foveate.rendering.modelling.solids import ball, blend, limb
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
@@ -18,17 +19,18 @@ def build(rng: np.random.Generator) -> Asset:
     fruits: list[Mesh] = []
     colours: list[Array] = []
     for k in range(count):
-        turn = rng.uniform(75, 100)
-        mesh, tint = _banana(rng, turn, rng.uniform(0.92, 1.06), ripe)
+        bow = rng.uniform(75, 100)
+        mesh, tint = _banana(rng, bow, rng.uniform(0.92, 1.06), ripe)
         if count == 1:
-            mesh = mesh.turned(rng.uniform(72, 86), "y").turned(rng.uniform(0, 360))
+            flip = 180 * int(rng.integers(2))
+            mesh = mesh.turned(rng.uniform(72, 86), "y").turned(rng.uniform(30, 80) + flip)
         else:
             place = k - (count - 1) / 2
             mesh = mesh.moved((0, 0.03, 0)).turned(place * 12, "y").turned(-place * 7.5 + rng.uniform(-3, 3))
             mesh = mesh.moved((place * 0.062, rng.uniform(-0.01, 0.01), -abs(place) * 0.012))
         fruits.append(mesh)
         colours.append(tint)
-    parts = [Part(mesh=join(*fruits), colour=np.concatenate(colours), material="leaf")]
+    parts = [Part(mesh=join(*fruits), colour=np.concatenate(colours), material="waxy")]
     if count > 1:  # the cut end of the stalk that they share
         crown, _ = blend(
             [limb((x, 0.02, -0.01), (x * 0.7, -0.04, 0.0), 0.035, 0.03) for x in np.linspace(-1, 1, 5) * 0.024 * count],
@@ -39,14 +41,14 @@ def build(rng: np.random.Generator) -> Asset:
         stalk = mix(flat((0.62, 0.60, 0.22), len(crown.vertices)), (0.30, 0.22, 0.12), noise(0.05, 3)(crown.vertices))
         parts += [Part(mesh=crown, colour=stalk), Part(mesh=cut, colour=(0.16, 0.12, 0.09))]
     facing = rng.uniform(-25, 25)
-    return Asset(parts=tuple(Part(mesh=p.mesh.turned(facing), colour=p.colour, material=p.material) for p in parts))
+    return Asset(parts=tuple(turn(parts, facing)))
 
 
-def _banana(rng: np.random.Generator, turn: float, length: float, ripe: float) -> tuple[Mesh, Array]:
-    """One banana from its stalk at the origin along +y, bent downwards by ``turn`` degrees; with its colours."""
+def _banana(rng: np.random.Generator, bow: float, length: float, ripe: float) -> tuple[Mesh, Array]:
+    """One banana from its stalk at the origin along +y, bent downwards by ``bow`` degrees; with its colours."""
     s = np.linspace(0, 1, ROWS)
     bend = np.interp(s, [0, 0.14, 0.9, 1], [0.25, 0.1, 0.95, 1])
-    angle = np.radians(48 - turn * bend)
+    angle = np.radians(48 - bow * bend)
     steps = np.stack([np.zeros(ROWS), np.cos(angle), np.sin(angle)], -1) * length / ROWS
     path = np.cumsum(steps, 0)
     radius = np.interp(
@@ -75,10 +77,8 @@ def _banana(rng: np.random.Generator, turn: float, length: float, ripe: float) -
     colour = mix(colour, (0.36, 0.22, 0.08), freckles * (0.35 + 0.55 * ripe))
     bruise = smoothstep(0.70, 0.80, noise(0.22, seed + 5)(vertices)) * smoothstep(0.6, 1.0, edge + 0.3)
     colour = mix(colour, (0.42, 0.28, 0.10), bruise * 0.7 * ripe)
-    colour = mix(
-        colour, (0.12, 0.09, 0.06), np.clip(smoothstep(0.962, 0.975, along) + 1 - smoothstep(0.0, 0.015, along), 0, 1)
-    )
-    return Mesh(vertices=vertices.astype(np.float32), faces=mesh.faces), colour
+    colour = mix(colour, (0.12, 0.09, 0.06), np.clip(smoothstep(0.962, 0.975, along) + below(0.0, 0.015, along), 0, 1))
+    return mesh.reshaped(vertices), colour
 
 
 OBJECT = Kind(build=build, phrase="a banana", group="food", imagenet=(954,))

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import vary
+from foveate.rendering.modelling.patterns import pick, vary
 from foveate.rendering.modelling.profiles import box, join, lathe, smooth, tube
 from foveate.rendering.modelling.solids import blend, limb
 from foveate.rendering.scene import Asset, Colour, Kind, Mesh, Part
 
 PAINTS = [
-    (0.70, 0.05, 0.06),
-    (0.05, 0.20, 0.45),
-    (0.05, 0.05, 0.055),
-    (0.90, 0.90, 0.88),
-    (0.10, 0.36, 0.24),
-    (0.88, 0.45, 0.05),
-    (0.20, 0.60, 0.62),
-    (0.62, 0.64, 0.66),
-]
+    (0.70, 0.05, 0.06), (0.05, 0.20, 0.45), (0.05, 0.05, 0.055), (0.90, 0.90, 0.88), (0.10, 0.36, 0.24),
+    (0.88, 0.45, 0.05), (0.20, 0.60, 0.62), (0.62, 0.64, 0.66),
+]  # fmt: skip
 BLACK, CHROME = (0.035, 0.035, 0.038), (0.75, 0.76, 0.77)
 Point = tuple[float, float, float]
 
 
 def build(rng: np.random.Generator) -> Asset:
-    kind = ("road", "mountain", "town")[int(rng.integers(3))]
-    paint = vary(PAINTS[int(rng.integers(len(PAINTS)))], rng, 0.04)
+    kind = pick(("road", "mountain", "town"), rng)
+    paint = vary(pick(PAINTS, rng), rng, 0.04)
     fat = {"road": 0.015, "mountain": 0.027, "town": 0.020}[kind]
     r, front, rear = 0.345, -0.53, 0.49
     crank, seat = (0.0, 0.06, 0.285), (0.0, 0.205, 0.76 + rng.uniform(-0.03, 0.03))
@@ -43,22 +37,10 @@ def build(rng: np.random.Generator) -> Asset:
         frame.append(
             tube([(side * 0.018, seat[1] + 0.005, seat[2] - 0.03), (side * 0.045, 0.28, 0.66), hub], 0.0085, 10)
         )
-    fork = [
-        tube(
-            smooth(
-                [
-                    (side * 0.03, -0.368, 0.635),
-                    (side * 0.048, -0.40, 0.56),
-                    (side * 0.055, -0.47, 0.42),
-                    (side * 0.055, front, r),
-                ],
-                16,
-            ),
-            np.linspace(0.014, 0.009, 16),
-            10,
-        )
-        for side in (-1, 1)
-    ]
+    fork = [tube(smooth([
+        (side * 0.03, -0.368, 0.635), (side * 0.048, -0.40, 0.56), (side * 0.055, -0.47, 0.42),
+        (side * 0.055, front, r),
+    ], 16), np.linspace(0.014, 0.009, 16), 10) for side in (-1, 1)]  # fmt: skip
     fork.append(tube([(-0.036, -0.368, 0.636), (0.036, -0.368, 0.636)], 0.017, 10))
     steer = rng.uniform(-14, 14)
     wall: Colour = (0.62, 0.45, 0.26) if kind == "town" and rng.random() < 0.5 else BLACK
@@ -89,27 +71,10 @@ def build(rng: np.random.Generator) -> Asset:
     fixed.append((box((0.04, 0.012, 0.03), (0, 0.27, 0.70), 0.004), (0.65, 0.03, 0.03), "eye"))
     fixed.append((tube([(-0.04, 0.16, 0.29), (-0.16, 0.22, 0.012)], 0.009, 8), BLACK, "plastic"))
     if kind != "town":
-        fixed.append(
-            (
-                lathe(
-                    [
-                        (0, 0),
-                        (0.034, 0.0),
-                        (0.036, 0.02),
-                        (0.036, 0.13),
-                        (0.028, 0.155),
-                        (0.016, 0.165),
-                        (0.016, 0.185),
-                        (0, 0.187),
-                    ],
-                    20,
-                )
-                .turned(-36, "x")
-                .moved((0, -0.09, 0.455)),
-                vary((0.8, 0.8, 0.78), rng, 0.3),
-                "plastic",
-            )
-        )
+        fixed.append((lathe([
+            (0, 0), (0.034, 0.0), (0.036, 0.02), (0.036, 0.13), (0.028, 0.155), (0.016, 0.165), (0.016, 0.185),
+            (0, 0.187),
+        ], 20) .turned(-36, "x") .moved((0, -0.09, 0.455)), vary((0.8, 0.8, 0.78), rng, 0.3), "plastic"))  # fmt: skip
     pivot = np.array([0.0, -0.46, 0.0])
     parts = [Part(mesh=m.moved(-pivot).turned(steer).moved(pivot), colour=c, material=name) for m, c, name in turning]
     parts += [Part(mesh=m, colour=c, material=name) for m, c, name in fixed]
@@ -125,17 +90,10 @@ def _wheel(r: float, fat: float, knobbed: bool, wall: Colour, dark_rim: bool) ->
     circle = np.stack([np.zeros(72), np.cos(turn), np.sin(turn)], -1)
     tyre = tube(circle * (r - fat), fat, 14, closed=True)
     rim_r = r - 2 * fat - 0.006
-    rim = lathe(
-        [
-            (rim_r + 0.012, -0.011),
-            (rim_r + 0.012, 0.011),
-            (rim_r - 0.008, 0.009),
-            (rim_r - 0.011, 0.0),
-            (rim_r - 0.008, -0.009),
-            (rim_r + 0.012, -0.011),
-        ],
-        72,
-    ).turned(90, "y")
+    rim = lathe([
+        (rim_r + 0.012, -0.011), (rim_r + 0.012, 0.011), (rim_r - 0.008, 0.009), (rim_r - 0.011, 0.0),
+        (rim_r - 0.008, -0.009), (rim_r + 0.012, -0.011),
+    ], 72).turned(90, "y")  # fmt: skip
     spokes, count = [], 28
     for k in range(count):
         a, b = 2 * np.pi * k / count, 2 * np.pi * (k + (3 if k % 4 < 2 else -3)) / count
@@ -147,21 +105,10 @@ def _wheel(r: float, fat: float, knobbed: bool, wall: Colour, dark_rim: bool) ->
                 4,
             )
         )
-    hub = lathe(
-        [
-            (0.006, -0.075),
-            (0.006, -0.045),
-            (0.024, -0.032),
-            (0.024, -0.027),
-            (0.013, -0.022),
-            (0.013, 0.022),
-            (0.024, 0.027),
-            (0.024, 0.032),
-            (0.006, 0.045),
-            (0.006, 0.075),
-        ],
-        18,
-    ).turned(90, "y")
+    hub = lathe([
+        (0.006, -0.075), (0.006, -0.045), (0.024, -0.032), (0.024, -0.027), (0.013, -0.022), (0.013, 0.022),
+        (0.024, 0.027), (0.024, 0.032), (0.006, 0.045), (0.006, 0.075),
+    ], 18).turned(90, "y")  # fmt: skip
     made: list[tuple[Mesh, Colour, str]] = [
         (tyre, wall, "rubber"),
         (rim, BLACK if dark_rim else CHROME, "plastic" if dark_rim else "steel"),
@@ -189,29 +136,21 @@ def _bars(kind: str, high: Point, rng: np.random.Generator) -> tuple[Mesh, Mesh,
     for side in (-1, 1):
         if kind == "road":
             path: list[Point] = [
-                (0, y - 0.09, z + 0.05),
-                (side * 0.16, y - 0.09, z + 0.05),
-                (side * 0.205, y - 0.11, z + 0.05),
-                (side * 0.21, y - 0.17, z + 0.045),
-                (side * 0.21, y - 0.195, z - 0.01),
-                (side * 0.21, y - 0.165, z - 0.065),
-                (side * 0.21, y - 0.11, z - 0.08),
+                (0, y - 0.09, z + 0.05), (side * 0.16, y - 0.09, z + 0.05), (side * 0.205, y - 0.11, z + 0.05),
+                (side * 0.21, y - 0.17, z + 0.045), (side * 0.21, y - 0.195, z - 0.01),
+                (side * 0.21, y - 0.165, z - 0.065), (side * 0.21, y - 0.11, z - 0.08),
                 (side * 0.21, y - 0.05, z - 0.08),
-            ]
+            ]  # fmt: skip
             grip = path[1:]
             lever: list[Point] = [
-                (side * 0.21, y - 0.17, z + 0.06),
-                (side * 0.21, y - 0.215, z + 0.09),
-                (side * 0.21, y - 0.235, z + 0.03),
-                (side * 0.21, y - 0.22, z - 0.06),
-            ]
+                (side * 0.21, y - 0.17, z + 0.06), (side * 0.21, y - 0.215, z + 0.09),
+                (side * 0.21, y - 0.235, z + 0.03), (side * 0.21, y - 0.22, z - 0.06),
+            ]  # fmt: skip
         elif kind == "mountain":
             path = [
-                (0, y - 0.07, z + 0.05),
-                (side * 0.08, y - 0.07, z + 0.055),
-                (side * 0.16, y - 0.06, z + 0.075),
+                (0, y - 0.07, z + 0.05), (side * 0.08, y - 0.07, z + 0.055), (side * 0.16, y - 0.06, z + 0.075),
                 (side * 0.34, y - 0.035, z + 0.08),
-            ]
+            ]  # fmt: skip
             grip = [(side * 0.22, y - 0.05, z + 0.077), (side * 0.34, y - 0.035, z + 0.08)]
             lever = [
                 (side * 0.19, y - 0.06, z + 0.075),
@@ -220,12 +159,9 @@ def _bars(kind: str, high: Point, rng: np.random.Generator) -> tuple[Mesh, Mesh,
             ]
         else:
             path = [
-                (0, y - 0.06, z + 0.08),
-                (side * 0.08, y - 0.07, z + 0.11),
-                (side * 0.20, y - 0.05, z + 0.14),
-                (side * 0.28, y + 0.04, z + 0.13),
-                (side * 0.29, y + 0.17, z + 0.11),
-            ]
+                (0, y - 0.06, z + 0.08), (side * 0.08, y - 0.07, z + 0.11), (side * 0.20, y - 0.05, z + 0.14),
+                (side * 0.28, y + 0.04, z + 0.13), (side * 0.29, y + 0.17, z + 0.11),
+            ]  # fmt: skip
             grip = [(side * 0.285, y + 0.06, z + 0.128), (side * 0.29, y + 0.18, z + 0.11)]
             lever = [
                 (side * 0.27, y + 0.02, z + 0.13),
@@ -257,21 +193,10 @@ def _saddle(at: np.ndarray, kind: str) -> list[tuple[Mesh, Colour, str]]:
         detail=0.008,
     )
     seat = seat.moved((0, 0, -z)).scaled((1, 1, 0.75)).moved((0, 0, z))
-    rails = join(
-        *(
-            tube(
-                [
-                    (s * 0.02, y - 0.13, z + 0.01),
-                    (s * 0.025, y - 0.04, z - 0.015),
-                    (s * 0.025, y + 0.04, z - 0.015),
-                    (s * 0.035, y + 0.11, z + 0.015),
-                ],
-                0.0045,
-                6,
-            )
-            for s in (-1, 1)
-        )
-    )
+    rails = join(*(tube([
+        (s * 0.02, y - 0.13, z + 0.01), (s * 0.025, y - 0.04, z - 0.015), (s * 0.025, y + 0.04, z - 0.015),
+        (s * 0.035, y + 0.11, z + 0.015),
+    ], 0.0045, 6) for s in (-1, 1)))  # fmt: skip
     return [(seat, (0.24, 0.12, 0.06) if kind == "town" else BLACK, "leather"), (rails, CHROME, "steel")]
 
 

@@ -5,28 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from foveate.rendering.modelling.growing import fur
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, tube
-from foveate.rendering.modelling.quadruped import (
-    below,
-    clay,
-    eyes,
-    gait,
-    legs,
-    loft,
-    mark,
-    posed,
-    surface,
-    swollen,
-    turning,
-)
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import nearest, posed, swollen, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 
 def build(rng: np.random.Generator) -> Asset:
     seed = int(rng.integers(1 << 30))
-    tan = vary(((0.70, 0.54, 0.36), (0.62, 0.44, 0.28), (0.78, 0.66, 0.48))[int(rng.integers(3))], rng, 0.03)
+    tan = vary(pick(((0.70, 0.54, 0.36), (0.62, 0.44, 0.28), (0.78, 0.66, 0.48)), rng), rng, 0.03)
     mesh, part = clay(_body(rng), _head(), _legs(rng), melt=0.035, detail=0.0078)
     shag = (
         mark(mesh.vertices, (0, 0.06, 0.74), (0.08, 0.12, 0.07))
@@ -36,14 +25,14 @@ def build(rng: np.random.Generator) -> Asset:
     shag += 0.35 * mark(mesh.vertices, (0.09, -0.19, 0.50), (0.05, 0.06, 0.08))
     shag = np.clip(shag, 0, 1)
     mesh = swollen(mesh, 0.016 * shag * noise(0.028, seed + 3)(mesh.vertices * (1, 1, 0.4)))
-    p, eye = mesh.vertices, surface(mesh, (0.045, -0.525, 0.748), 0.002)
+    p, eye = mesh.vertices, nearest(mesh, (0.045, -0.525, 0.748), 0.002)
     colour = _coat(p, part, tan, seed, eye)
     sway = rng.uniform(-0.03, 0.03)
     tail = tube(
         [(0, 0.315, 0.545), (0, 0.355, 0.50), (sway / 2, 0.36, 0.42), (sway, 0.352, 0.34)], [0.016, 0.011, 0.008, 0.007]
     )
     tuft, _ = blend(
-        loft([(sway, 0.352, 0.345), (sway, 0.35, 0.31), (sway, 0.35, 0.265)], [0.008, 0.015, 0.004]),
+        sweep([(sway, 0.352, 0.345), (sway, 0.35, 0.31), (sway, 0.35, 0.265)], [0.008, 0.015, 0.004]),
         melt=0,
         detail=0.005,
     )
@@ -90,19 +79,19 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _body(rng: np.random.Generator) -> list[Solid]:
     fat, tall, lean = rng.uniform(0.94, 1.06), rng.uniform(0.06, 0.125), rng.uniform(-0.01, 0.05)
-    trunk = loft(
+    trunk = sweep(
         [(0.245, 0.50), (0.17, 0.525), (0.04, 0.525), (-0.09, 0.51), (-0.18, 0.51)],
         [0.085, 0.100, 0.118 * fat, 0.132, 0.105],
         [0.068, 0.085, 0.112 * fat, 0.108 * fat, 0.080],
         "body",
     )
-    hump = loft(
+    hump = sweep(
         [(0.06, 0.58), (0.06 + lean / 2, 0.60 + tall / 2), (0.07 + lean, 0.62 + tall)],
         [0.165, 0.125, 0.062],
         [0.10, 0.075, 0.042],
         "hump",
     )
-    neck = loft(
+    neck = sweep(
         [(-0.17, 0.49), (-0.28, 0.455), (-0.375, 0.475), (-0.435, 0.55), (-0.46, 0.64), (-0.475, 0.72)],
         [0.12, 0.080, 0.064, 0.054, 0.048, 0.046],
         [0.075, 0.052, 0.043, 0.039, 0.036, 0.036],
@@ -116,14 +105,14 @@ def _body(rng: np.random.Generator) -> list[Solid]:
 
 def _head() -> list[Solid]:
     """Long and flat, with heavy brows, flaring nostrils and a hanging lower lip."""
-    skull = loft(
+    skull = sweep(
         [(-0.475, 0.735), (-0.52, 0.738), (-0.575, 0.712), (-0.625, 0.695)],
         [0.050, 0.046, 0.034, 0.028],
         [0.040, 0.042, 0.028, 0.027],
         "head",
     )
     lips = [ball((0.011 * s, -0.643, 0.686), (0.015, 0.018, 0.022), "head") for s in (-1, 1)]
-    lower = loft(
+    lower = sweep(
         [(-0.55, 0.675), (-0.61, 0.660), (-0.632, 0.653)], [0.026, 0.016, 0.013], [0.026, 0.018, 0.016], "head"
     )
     brows = [ball((0.034 * s, -0.518, 0.766), (0.014, 0.026, 0.012), "head") for s in (-1, 1)]
@@ -132,7 +121,7 @@ def _head() -> list[Solid]:
 
 def _ears() -> Mesh:
     one, _ = blend(
-        loft(
+        sweep(
             [(0.030, -0.458, 0.772), (0.044, -0.452, 0.795), (0.052, -0.444, 0.812)],
             [0.009, 0.008, 0.004],
             [0.012, 0.016, 0.005],
@@ -147,23 +136,13 @@ def _legs(rng: np.random.Generator) -> list[Solid]:
     front, hind = gait(rng, 0.075)
     x = 0.068
     fore = [
-        (x, -0.16, 0.47),
-        (x, -0.16, 0.37),
-        (x, -0.168, 0.255),
-        (x, -0.165, 0.21),
-        (x, -0.165, 0.12),
-        (x, -0.165, 0.06),
-        (x, -0.182, 0.022),
-    ]
+        (x, -0.16, 0.47), (x, -0.16, 0.37), (x, -0.168, 0.255), (x, -0.165, 0.21), (x, -0.165, 0.12),
+        (x, -0.165, 0.06), (x, -0.182, 0.022),
+    ]  # fmt: skip
     back = [
-        (x, 0.20, 0.48),
-        (x + 0.004, 0.17, 0.37),
-        (x, 0.235, 0.275),
-        (x, 0.232, 0.24),
-        (x, 0.225, 0.13),
-        (x, 0.225, 0.06),
-        (x, 0.207, 0.022),
-    ]
+        (x, 0.20, 0.48), (x + 0.004, 0.17, 0.37), (x, 0.235, 0.275), (x, 0.232, 0.24), (x, 0.225, 0.13),
+        (x, 0.225, 0.06), (x, 0.207, 0.022),
+    ]  # fmt: skip
     return [
         *legs(
             fore,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
-from foveate.rendering.modelling.patterns import vary
-from foveate.rendering.modelling.profiles import box, join, lathe, smooth, tube
+from foveate.rendering.modelling.cutting import cut, outline, smooth_maximum, tabulated
+from foveate.rendering.modelling.patterns import pick, vary
+from foveate.rendering.modelling.profiles import box, join, lathe, pairs, smooth, tube
 from foveate.rendering.modelling.solids import Solid, ball, blend
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
 
@@ -19,7 +19,7 @@ DARK = (0.035, 0.035, 0.04)
 
 
 def build(rng: np.random.Generator) -> Asset:
-    kind = ("hatch", "saloon", "estate", "suv")[int(rng.integers(4))]
+    kind = pick(("hatch", "saloon", "estate", "suv"), rng)
     high = 0.12 if kind == "suv" else 0.0
     length = {"hatch": 4.0, "saloon": 4.6, "estate": 4.6, "suv": 4.45}[kind] * rng.uniform(0.98, 1.02)
     nose, tail, wheel = -length / 2, length / 2, 0.325 + high / 3
@@ -30,30 +30,19 @@ def build(rng: np.random.Generator) -> Asset:
     foot = {"hatch": tail - 0.14, "saloon": tail - 0.62, "estate": tail - 0.10, "suv": tail - 0.10}[kind]
     snub = rng.uniform(0.0, 0.06)
     top = [
-        (nose + 0.05, 0.69 + high + snub),
-        (nose + 0.28, 0.79 + high + snub),
-        (cowl, belt + 0.04),
-        (0.3, belt + 0.02),
-        (foot, belt + 0.07),
-        (tail - 0.06, belt + 0.04),
-    ]
+        (nose + 0.05, 0.69 + high + snub), (nose + 0.28, 0.79 + high + snub), (cowl, belt + 0.04),
+        (0.3, belt + 0.02), (foot, belt + 0.07), (tail - 0.06, belt + 0.04),
+    ]  # fmt: skip
     ends = [
-        (tail, 0.62 + high),
-        (tail - 0.01, sill + 0.22),
-        (tail - 0.12, sill + 0.03),
-        (nose + 0.14, sill),
-        (nose + 0.01, sill + 0.2),
-        (nose, 0.5 + high),
-    ]
-    side = _flat_field([*top, *ends])
+        (tail, 0.62 + high), (tail - 0.01, sill + 0.22), (tail - 0.12, sill + 0.03), (nose + 0.14, sill),
+        (nose + 0.01, sill + 0.2), (nose, 0.5 + high),
+    ]  # fmt: skip
+    side = tabulated([*top, *ends])
     hood = [
-        (cowl - 0.1, belt - 0.1),
-        (cowl, belt + 0.03),
-        (crest - 0.08, roof - 0.05),
-        (crest + 0.3, roof),
+        (cowl - 0.1, belt - 0.1), (cowl, belt + 0.03), (crest - 0.08, roof - 0.05), (crest + 0.3, roof),
         ((crest + drop) / 2 + 0.2, roof + 0.005),
-    ]
-    cab_side = _flat_field(
+    ]  # fmt: skip
+    cab_side = tabulated(
         [*hood, (drop - 0.2, roof - 0.035), (drop, roof - 0.085), (foot, belt + 0.05), (foot, belt - 0.1)]
     )
 
@@ -69,37 +58,33 @@ def build(rng: np.random.Generator) -> Asset:
         flare = 0.02 * sum(
             np.exp(-(((np.hypot(y - axle, z - wheel) - wheel - 0.05) / 0.06) ** 2)) for axle in (front, rear)
         )
-        return _smooth_max(side(y + bow, z + 0.05 * x**2), x + swell - flare - wide, 0.09)
+        return smooth_maximum(side(y + bow, z + 0.05 * x**2), x + swell - flare - wide, 0.09)
 
     def cabin(p: Array) -> Array:
         x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
         bow = np.where(y < crest + 0.3, -0.18, 0.14) * x**2
         wide = 0.80 - 0.42 * (z - belt) - 0.05 * np.clip((y - crest) / 2, 0, 1) ** 2
-        return _smooth_max(cab_side(y + bow, z + 0.05 * x**2), (x - wide) * 0.9, 0.07)
+        return smooth_maximum(cab_side(y + bow, z + 0.05 * x**2), (x - wide) * 0.9, 0.07)
 
     arches = [_wheel_space(axle, wheel, 0.045) for axle in (front, rear)]
     low, upper = np.array([-1.0, nose - 0.05, sill - 0.05]), np.array([1.0, tail + 0.05, roof + 0.05])
     mirrors = ball((0.90, cowl + 0.38, belt + 0.10), (0.11, 0.055, 0.075)).mirrored()
     whole = Solid(
-        lambda p: np.maximum(-_smooth_max(-body(p), -cabin(p), 0.05), -np.minimum(*(a(p) for a in arches))), low, upper
+        lambda p: np.maximum(-smooth_maximum(-body(p), -cabin(p), 0.05), -np.minimum(*(a(p) for a in arches))),
+        low,
+        upper,
     )
     mesh, _ = blend(whole, melt=0, detail=0.026)
     # The glass: everything on the cabin inside these outlines, seen from the side, from the front and from behind.
     base, lid = belt + 0.085, roof - 0.10
     pillars = [crest + 0.68, min(drop - 0.10, crest + 1.66)]
     corner = foot - 0.30
-    side_glass = _polygon(
-        [
-            (cowl + 0.34, base),
-            (corner, base + 0.03),
-            (drop - 0.06, lid - 0.01),
-            (crest + 0.2, lid),
-            (crest + 0.02, lid - 0.03),
-        ],
-        0.03,
-    )
-    screen = _polygon([(-0.68, belt + 0.10), (0.68, belt + 0.10), (0.53, roof - 0.085), (-0.53, roof - 0.085)], 0.04)
-    back = _polygon([(-0.60, belt + 0.15), (0.60, belt + 0.15), (0.48, roof - 0.13), (-0.48, roof - 0.13)], 0.05)
+    side_glass = outline([
+        (cowl + 0.34, base), (corner, base + 0.03), (drop - 0.06, lid - 0.01), (crest + 0.2, lid),
+        (crest + 0.02, lid - 0.03),
+    ], 0.03)  # fmt: skip
+    screen = outline([(-0.68, belt + 0.10), (0.68, belt + 0.10), (0.53, roof - 0.085), (-0.53, roof - 0.085)], 0.04)
+    back = outline([(-0.60, belt + 0.15), (0.60, belt + 0.15), (0.48, roof - 0.13), (-0.48, roof - 0.13)], 0.05)
 
     def glass(p: Array) -> Array:
         x, y, z = p.T
@@ -108,23 +93,16 @@ def build(rng: np.random.Generator) -> Asset:
         middle = (crest + drop) / 2
         return np.minimum(flank, np.minimum(np.maximum(screen(x, z), y - middle), np.maximum(back(x, z), middle - y)))
 
-    windows, mesh = _cut(mesh, glass(mesh.vertices.astype(float)))
-    rubber, mesh = _cut(mesh, glass(mesh.vertices.astype(float)) - 0.022)
-    wells, mesh = _cut(mesh, np.minimum(*(a(mesh.vertices.astype(float)) for a in arches)) - 0.006)
+    windows, mesh = cut(mesh, glass(mesh.vertices.astype(float)))
+    rubber, mesh = cut(mesh, glass(mesh.vertices.astype(float)) - 0.022)
+    wells, mesh = cut(mesh, np.minimum(*(a(mesh.vertices.astype(float)) for a in arches)) - 0.006)
     z0, thin = 0.655 + high + snub / 2, rng.uniform(0.045, 0.075)
-    eyes = _polygon(
-        [
-            (0.40, z0 - thin),
-            (0.74, z0 - thin),
-            (0.93, z0 + 0.02),
-            (0.93, z0 + 0.10),
-            (0.72, z0 + thin),
-            (0.44, z0 + thin * 0.4),
-        ],
-        0.02,
-    )
-    lamps, mesh = _cut(mesh, _at_end(mesh, eyes, lambda x, y: y - nose - 0.42 - 0.4 * (x - 0.9)))
-    bulbs, lamps = _cut(
+    eyes = outline([
+        (0.40, z0 - thin), (0.74, z0 - thin), (0.93, z0 + 0.02), (0.93, z0 + 0.10), (0.72, z0 + thin),
+        (0.44, z0 + thin * 0.4),
+    ], 0.02)  # fmt: skip
+    lamps, mesh = cut(mesh, _at_end(mesh, eyes, lambda x, y: y - nose - 0.42 - 0.4 * (x - 0.9)))
+    bulbs, lamps = cut(
         lamps,
         _at_end(
             lamps,
@@ -133,23 +111,17 @@ def build(rng: np.random.Generator) -> Asset:
         ),
     )
     tall, z1 = (0.17 if kind != "saloon" else 0.075), 0.83 + high
-    rears = _polygon(
-        [
-            (0.50 + tall, z1 - tall * 0.8),
-            (0.95, z1 - tall * 0.6),
-            (0.95, z1 + tall),
-            (0.58 + tall / 2, z1 + tall * 0.85),
-            (0.40 + tall * 1.4, z1),
-        ],
-        0.02,
-    )
-    red, mesh = _cut(mesh, _at_end(mesh, rears, lambda x, y: tail - 0.34 - y))
-    white, red = _cut(red, _at_end(red, lambda x, z: np.abs(z - z1 + tall * 0.45) - tall * 0.2, lambda x, y: x - 0.80))
-    grille = _polygon(
+    rears = outline([
+        (0.50 + tall, z1 - tall * 0.8), (0.95, z1 - tall * 0.6), (0.95, z1 + tall),
+        (0.58 + tall / 2, z1 + tall * 0.85), (0.40 + tall * 1.4, z1),
+    ], 0.02)  # fmt: skip
+    red, mesh = cut(mesh, _at_end(mesh, rears, lambda x, y: tail - 0.34 - y))
+    white, red = cut(red, _at_end(red, lambda x, z: np.abs(z - z1 + tall * 0.45) - tall * 0.2, lambda x, y: x - 0.80))
+    grille = outline(
         [(-0.34, 0.55 + high), (0.34, 0.55 + high), (0.40, z0 + thin * 0.3), (-0.40, z0 + thin * 0.3)], 0.02
     )
-    intake = _polygon([(-0.50, sill + 0.06), (0.50, sill + 0.06), (0.42, sill + 0.19), (-0.42, sill + 0.19)], 0.03)
-    pocket = _polygon([(0.58, sill + 0.09), (0.78, sill + 0.11), (0.76, sill + 0.20), (0.60, sill + 0.16)], 0.02)
+    intake = outline([(-0.50, sill + 0.06), (0.50, sill + 0.06), (0.42, sill + 0.19), (-0.42, sill + 0.19)], 0.03)
+    pocket = outline([(0.58, sill + 0.09), (0.78, sill + 0.11), (0.76, sill + 0.20), (0.60, sill + 0.16)], 0.02)
 
     def openings(p: Array) -> Array:
         x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
@@ -158,8 +130,8 @@ def build(rng: np.random.Generator) -> Asset:
         cladding = np.min([np.hypot(y - axle, z - wheel) for axle in (front, rear)], axis=0) - wheel - 0.11
         return np.minimum(np.minimum(mouth, skirt), cladding if kind == "suv" else mouth)
 
-    black, mesh = _cut(mesh, openings(mesh.vertices.astype(float)))
-    paint = vary(PAINTS[int(rng.integers(len(PAINTS)))], rng, 0.03)
+    black, mesh = cut(mesh, openings(mesh.vertices.astype(float)))
+    paint = vary(pick(PAINTS, rng), rng, 0.03)
     # Lines: doors, handles, bonnet; found on the shell by looking from the side.
     find = cKDTree(mesh.vertices[mesh.vertices[:, 0] > 0.5][:, 1:])
     xs = mesh.vertices[mesh.vertices[:, 0] > 0.5][:, 0]
@@ -197,17 +169,10 @@ def build(rng: np.random.Generator) -> Asset:
 
     lid_line = [(0.0, z1 - 0.22), (0.5, z1 - 0.22), (0.62, z1 - 0.17), (0.66, z1 - tall * 0.8)]
     seams.append(across(behind, lid_line))
-    seams.append(
-        across(
-            ahead,
-            [
-                (0.0, z0 + thin * 0.3 + 0.04),
-                (0.38, z0 + thin * 0.3 + 0.04),
-                (0.46, z0 + thin + 0.02),
-                (0.70, z0 + thin + 0.04),
-            ],
-        )
-    )
+    seams.append(across(ahead, [
+        (0.0, z0 + thin * 0.3 + 0.04), (0.38, z0 + thin * 0.3 + 0.04), (0.46, z0 + thin + 0.02),
+        (0.70, z0 + thin + 0.04),
+    ]))  # fmt: skip
     top_bar = across(
         ahead, [(-0.36, z0 + thin * 0.3 - 0.01), (0.0, z0 + thin * 0.3 - 0.01), (0.36, z0 + thin * 0.3 - 0.01)]
     )
@@ -215,18 +180,16 @@ def build(rng: np.random.Generator) -> Asset:
     chrome = [top_bar, blend(badges, melt=0, detail=0.008)[0]]
     if kind in ("suv", "estate"):
         rail = [
-            (0.53, crest + 0.25, roof - 0.06),
-            (0.53, crest + 0.4, roof + 0.02),
-            (0.53, drop - 0.4, roof - 0.01),
+            (0.53, crest + 0.25, roof - 0.06), (0.53, crest + 0.4, roof + 0.02), (0.53, drop - 0.4, roof - 0.01),
             (0.53, drop - 0.25, roof - 0.08),
-        ]
-        chrome += _pairs([tube(smooth(rail, 20), 0.02, 8)])
+        ]  # fmt: skip
+        chrome += pairs(tube(smooth(rail, 20), 0.02, 8))
     parts = [
         Part(mesh=mesh, colour=paint, material="paint", scale=length),
-        Part(mesh=join(cap, *_pairs(handles)), colour=paint, material="paint", scale=length),
+        Part(mesh=join(cap, *pairs(*handles)), colour=paint, material="paint", scale=length),
         Part(mesh=windows, colour=(0.05, 0.06, 0.065), material="eye", keep=True),
         Part(mesh=join(wells, black, rubber), colour=DARK, material="matte"),
-        Part(mesh=join(*_pairs(seams)), colour=DARK, material="matte"),
+        Part(mesh=join(*pairs(*seams)), colour=DARK, material="matte"),
         Part(mesh=lamps, colour=(0.33, 0.35, 0.37), material="eye", keep=True),
         Part(mesh=join(bulbs, white), colour=(0.95, 0.95, 0.93), material="eye", keep=True),
         Part(mesh=join(*chrome), colour=(0.8, 0.81, 0.82), material="steel", scale=length),
@@ -235,7 +198,7 @@ def build(rng: np.random.Generator) -> Asset:
     tyre, rim = _wheel(wheel, rng)
     for part, colour, material in ((tyre, (0.045, 0.045, 0.047), "rubber"), (rim, (0.68, 0.69, 0.71), "steel")):
         placed = [part.moved((0.775, axle, wheel)) for axle in (front, rear)]
-        parts.append(Part(mesh=join(*_pairs(placed)), colour=colour, material=material, smooth=material == "rubber"))
+        parts.append(Part(mesh=join(*pairs(*placed)), colour=colour, material=material, smooth=material == "rubber"))
     for y, z, yaw in ((nose - 0.006, 0.48 + high * 0.8, 0), (tail + 0.006, 0.70 + high * 0.8, 180)):
         parts += _plate(y, z, yaw, rng)
     return Asset(parts=tuple(parts))
@@ -244,29 +207,14 @@ def build(rng: np.random.Generator) -> Asset:
 def _wheel(radius: float, rng: np.random.Generator) -> tuple[Mesh, Mesh]:
     """A tyre and its rim with spokes, the axle along x, the outside at +x."""
     inner, half = radius * 0.68, 0.095
-    tyre = lathe(
-        [
-            (inner, -half),
-            (radius * 0.93, -half - 0.005),
-            (radius, -half + 0.03),
-            (radius, half - 0.03),
-            (radius * 0.93, half + 0.005),
-            (inner, half - 0.01),
-            (inner * 0.97, half - 0.05),
-            (0.0, half - 0.06),
-        ],
-        48,
-    )
-    lip = lathe(
-        [
-            (inner * 1.02, half - 0.005),
-            (inner * 1.0, half + 0.008),
-            (inner * 0.93, half),
-            (inner * 0.92, half - 0.04),
-            (inner * 1.0, half - 0.04),
-        ],
-        48,
-    )
+    tyre = lathe([
+        (inner, -half), (radius * 0.93, -half - 0.005), (radius, -half + 0.03), (radius, half - 0.03),
+        (radius * 0.93, half + 0.005), (inner, half - 0.01), (inner * 0.97, half - 0.05), (0.0, half - 0.06),
+    ], 48)  # fmt: skip
+    lip = lathe([
+        (inner * 1.02, half - 0.005), (inner * 1.0, half + 0.008), (inner * 0.93, half), (inner * 0.92, half - 0.04),
+        (inner * 1.0, half - 0.04),
+    ], 48)  # fmt: skip
     count = int(rng.choice([5, 6, 7, 10]))
     width = 0.36 / count
     spokes = [
@@ -302,77 +250,14 @@ def _wheel_space(axle: float, radius: float, gap: float) -> Callable[[Array], Ar
     return distance
 
 
-def _at_end(mesh: Mesh, outline: Callable[[Array, Array], Array], depth: Callable[[Array, Array], Array]) -> Array:
+def _at_end(mesh: Mesh, shape: Callable[[Array, Array], Array], depth: Callable[[Array, Array], Array]) -> Array:
     """Per vertex, negative inside an outline in |x| and z and before a depth."""
     x, y, z = (
         np.abs(mesh.vertices[:, 0]).astype(float),
         mesh.vertices[:, 1].astype(float),
         mesh.vertices[:, 2].astype(float),
     )
-    return np.maximum(outline(x, z), depth(x, y))
-
-
-def _pairs(meshes: Sequence[Mesh]) -> list[Mesh]:
-    return [one for mesh in meshes for one in (mesh, mesh.mirrored())]
-
-
-def _smooth_max(a: Array, b: Array, k: float) -> Array:
-    h = np.maximum(k - np.abs(a - b), 0) / k
-    return np.maximum(a, b) + h * h * k / 4
-
-
-def _polygon(points: Sequence[tuple[float, float]], rounding: float = 0.0) -> Callable[[Array, Array], Array]:
-    """The signed distance from a convex or concave outline in a plane, its corners rounded."""
-    a = np.asarray(points, float)
-    if rounding:  # drawn in by the rounding first, so that the size stays
-        a = a + (a.mean(0) - a) * (rounding / np.linalg.norm(a - a.mean(0), axis=1, keepdims=True)) * 1.3
-    b = np.roll(a, -1, 0)
-
-    def distance(u: Array, v: Array) -> Array:
-        nearest, inside = np.full(u.shape, np.inf), np.zeros(u.shape, bool)
-        for (ax, ay), (bx, by) in zip(a, b, strict=True):
-            t = np.clip(((u - ax) * (bx - ax) + (v - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2), 0, 1)
-            nearest = np.minimum(nearest, np.hypot(u - ax - t * (bx - ax), v - ay - t * (by - ay)))
-            crosses = (ay > v) != (by > v)
-            inside ^= crosses & (u < (bx - ax) * (v - ay) / (by - ay + 1e-12) + ax)
-        return np.where(inside, -nearest, nearest) - rounding
-
-    return distance
-
-
-def _flat_field(points: Sequence[tuple[float, float]]) -> Callable[[Array, Array], Array]:
-    """An outline's signed distance, tabulated: the shell asks for it a million times."""
-    step, low = 0.02, np.min(points, axis=0) - 0.4
-    count = np.ceil((np.max(points, axis=0) + 0.4 - low) / step).astype(int)
-    u, v = np.meshgrid(*(low[k] + step * np.arange(count[k]) for k in range(2)), indexing="ij")
-    table = _polygon(points)(u, v)
-    return lambda u, v: map_coordinates(table, [(u - low[0]) / step, (v - low[1]) / step], order=1, mode="nearest")
-
-
-def _cut(mesh: Mesh, value: Array) -> tuple[Mesh, Mesh]:
-    """The mesh where the value is negative, and the rest, parted exactly along its zero."""
-    faces, below = mesh.faces, value < 0
-    count = below[faces].sum(1)
-    mixed = faces[(count == 1) | (count == 2)]
-    state = below[mixed]
-    lone = np.where((state.sum(1) == 1)[:, None], state, ~state).argmax(1)
-    a, b, c = np.take_along_axis(mixed, (lone[:, None] + np.arange(3)) % 3, 1).T
-    edges = np.sort(np.concatenate([np.stack([a, b], -1), np.stack([a, c], -1)]), 1)
-    edges, index = np.unique(edges, axis=0, return_inverse=True)
-    share = (value[edges[:, 0]] / (value[edges[:, 0]] - value[edges[:, 1]]))[:, None]
-    fresh = mesh.vertices[edges[:, 0]] * (1 - share) + mesh.vertices[edges[:, 1]] * share
-    ab, ac = np.split(index.ravel() + len(mesh.vertices), 2)
-    single, pair = np.stack([a, ab, ac], -1), np.concatenate([np.stack([ab, b, c], -1), np.stack([ab, c, ac], -1)])
-    first = below[a]
-    twice = np.concatenate([first, first])
-    vertices = np.concatenate([mesh.vertices, fresh])
-    inside = np.concatenate([faces[count == 3], single[first], pair[~twice]])
-    return _used(vertices, inside), _used(vertices, np.concatenate([faces[count == 0], single[~first], pair[twice]]))
-
-
-def _used(vertices: Array, faces: Array) -> Mesh:
-    kept, index = np.unique(faces, return_inverse=True)
-    return Mesh(vertices=vertices[kept].astype(np.float32), faces=index.reshape(-1, 3).astype(np.int32))
+    return np.maximum(shape(x, z), depth(x, y))
 
 
 OBJECT = Kind(build=build, phrase="a car", group="vehicle", imagenet=(436, 468, 511, 627, 656, 717, 751, 817))

@@ -8,24 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import vary
-from foveate.rendering.modelling.profiles import box, hull, join, lathe, smooth, tube
+from foveate.rendering.modelling.patterns import pick, vary
+from foveate.rendering.modelling.profiles import box, hull, join, loft, smooth, tube
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 WOODS: tuple[Colour, ...] = (
-    (0.62, 0.42, 0.25),
-    (0.42, 0.25, 0.15),
-    (0.72, 0.55, 0.36),
-    (0.36, 0.16, 0.10),
-    (0.25, 0.16, 0.11),
-)
+    (0.62, 0.42, 0.25), (0.42, 0.25, 0.15), (0.72, 0.55, 0.36), (0.36, 0.16, 0.10), (0.25, 0.16, 0.11),
+)  # fmt: skip
 PAINTS: tuple[Colour, ...] = (
-    (0.90, 0.89, 0.85),
-    (0.09, 0.09, 0.09),
-    (0.35, 0.50, 0.50),
-    (0.55, 0.13, 0.10),
-    (0.75, 0.68, 0.45),
-)
+    (0.90, 0.89, 0.85), (0.09, 0.09, 0.09), (0.35, 0.50, 0.50), (0.55, 0.13, 0.10), (0.75, 0.68, 0.45),
+)  # fmt: skip
 CLOTHS: tuple[Colour, ...] = (
     (0.48, 0.10, 0.12), (0.20, 0.30, 0.42), (0.32, 0.38, 0.24), (0.78, 0.72, 0.60), (0.42, 0.40, 0.38), (0.72, 0.50, 0.16),
 )  # fmt: skip
@@ -43,14 +35,14 @@ STYLES = {
 
 
 def build(rng: np.random.Generator) -> Asset:
-    style = str(rng.choice(list(STYLES), p=list(STYLES.values())))
+    style = pick(list(STYLES), rng, list(STYLES.values()))
     wide, deep = rng.uniform(0.41, 0.49), rng.uniform(0.39, 0.46)
     seat, top, rake = rng.uniform(0.43, 0.47), rng.uniform(0.84, 1.06), rng.uniform(0.06, 0.13)
     if style in ("cross", "windsor", "steel"):
         top = min(top, 0.94)
     painted = style != "parsons" and rng.random() < 0.3
     colours = PAINTS if painted else WOODS
-    wood = vary(colours[int(rng.integers(len(colours)))], rng, 0.05)
+    wood = vary(pick(colours, rng), rng, 0.05)
     timber: dict[str, Any] = {"colour": wood, "material": "plastic" if painted else "wood", "scale": 0.6}
     half, front, rear = wide / 2 - 0.03, -deep / 2 + 0.03, deep / 2 - 0.02
 
@@ -69,15 +61,10 @@ def build(rng: np.random.Generator) -> Asset:
         x, out = half * side, (0.05 if style == "windsor" else 0.02 * slender) * side
         post = [(x, back(z), z) for z in np.linspace(seat, top, 9)]
         if style == "steel":
-            bend = smooth(
-                [
-                    (x + out, front - 0.04, 0),
-                    (x, front, seat * 0.85),
-                    (x, front + 0.05, seat - 0.03),
-                    (x, rear, seat - 0.03),
-                ],
-                24,
-            )
+            bend = smooth([
+                (x + out, front - 0.04, 0), (x, front, seat * 0.85), (x, front + 0.05, seat - 0.03),
+                (x, rear, seat - 0.03),
+            ], 24)  # fmt: skip
             leg = smooth([(x + out, rear + kick, 0), (x, rear, seat - 0.03), *post[1::3], post[-1]], 30)
             round_ += [tube(bend, 0.011, 12), tube(leg, 0.011, 12)]
         elif turned:
@@ -119,7 +106,7 @@ def build(rng: np.random.Generator) -> Asset:
     soft = style in ("parsons", "panel") or (style not in ("windsor", "steel") and rng.random() < 0.6)
     hide = rng.random() < 0.35
     choice = HIDES if hide else CLOTHS
-    cover = vary(choice[int(rng.integers(len(choice)))], rng, 0.05)
+    cover = vary(pick(choice, rng), rng, 0.05)
     cloth: dict[str, Any] = {"colour": cover, "material": "leather" if hide else "fabric", "scale": 0.22}
     outline = _outline(
         wide, deep + (0.03 if turned else 0.0), rng.uniform(0.06, 0.16), 3.2 if style in ("windsor", "cross") else 7
@@ -148,7 +135,7 @@ def build(rng: np.random.Generator) -> Asset:
             .moved((0, -0.01, top - 0.07))
         )
         parts.append(Part(mesh=_bent(plate, back, bow, half), **timber))
-        metal = ((0.75, 0.76, 0.78), (0.08, 0.08, 0.085))[int(rng.integers(2))]
+        metal = pick(((0.75, 0.76, 0.78), (0.08, 0.08, 0.085)), rng)
         parts.append(Part(mesh=join(*round_), colour=metal, material="steel"))
     elif round_:
         parts.append(Part(mesh=join(*round_), **timber))
@@ -272,15 +259,14 @@ def _slab(outline: Array, thick: float, edge: float, crown: float) -> Mesh:
     rings = [(s, -thick / 2) for s in (0.01, 0.3, 0.6, 0.85)]
     rings += [(1.0 - edge * (1 - np.cos(a)), thick / 2 * np.sin(a)) for a in np.linspace(-1.57, 1.57, 9)]
     rings += [(s, thick / 2 + crown * (1 - s**2)) for s in (0.9, 0.75, 0.5, 0.25, 0.01)]
-    vertices = np.concatenate([np.column_stack([outline * s, np.full(len(outline), z)]) for s, z in rings])
-    return Mesh(vertices=vertices.astype(np.float32), faces=lathe(rings, len(outline)).faces)
+    return loft([np.column_stack([outline * s, np.full(len(outline), z)]) for s, z in rings], ring=True)
 
 
 def _bent(mesh: Mesh, back: Any, bow: float, half: float) -> Mesh:
     """A plate in the plane y = 0 laid along the posts."""
     p = mesh.vertices.copy()
     p[:, 1] += [back(float(z)) for z in p[:, 2]] + bow * (1 - (p[:, 0] / half) ** 2)
-    return Mesh(vertices=p, faces=mesh.faces)
+    return mesh.reshaped(p)
 
 
 OBJECT = Kind(build=build, phrase="a chair", group="furniture", imagenet=(423, 559, 765))

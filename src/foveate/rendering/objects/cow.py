@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, tube
-from foveate.rendering.modelling.quadruped import below, clay, eyes, gait, legs, loft, mark, posed, turning
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import posed, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 
 def build(rng: np.random.Generator) -> Asset:
     seed, horned = int(rng.integers(1 << 30)), rng.random() < 0.6
-    dark = vary(((0.055, 0.05, 0.05), (0.06, 0.05, 0.045), (0.36, 0.16, 0.08))[int(rng.integers(3))], rng, 0.015)
+    dark = vary(pick(((0.055, 0.05, 0.05), (0.06, 0.05, 0.045), (0.36, 0.16, 0.08)), rng), rng, 0.015)
     mesh, part = clay(_body(rng), _head(), _udder(), _legs(rng), melt=0.04, detail=0.0085)
     colour = _hide(mesh.vertices, part, dark, seed, rng.uniform(0.47, 0.585))
     ears = _ears()
@@ -27,7 +28,7 @@ def build(rng: np.random.Generator) -> Asset:
         [(0, 0.44, 0.575), (0, 0.495, 0.52), (sway / 2, 0.50, 0.38), (sway, 0.49, 0.26)], [0.022, 0.015, 0.011, 0.009]
     )
     tuft, _ = blend(
-        loft([(sway, 0.49, 0.27), (sway, 0.49, 0.21), (sway, 0.49, 0.13)], [0.010, 0.024, 0.006]), melt=0, detail=0.006
+        sweep([(sway, 0.49, 0.27), (sway, 0.49, 0.21), (sway, 0.49, 0.13)], [0.010, 0.024, 0.006]), melt=0, detail=0.006
     )
     parts = [
         Part(mesh=mesh, colour=colour, material="skin"),
@@ -52,20 +53,20 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _body(rng: np.random.Generator) -> list[Solid]:
     fat = rng.uniform(0.93, 1.08)
-    trunk = loft(
+    trunk = sweep(
         [(0.385, 0.485), (0.32, 0.475), (0.12, 0.435), (-0.08, 0.44), (-0.24, 0.465), (-0.32, 0.485)],
         [0.095, 0.125, 0.170, 0.165, 0.15, 0.12],
         [0.10, 0.135, 0.165 * fat, 0.15 * fat, 0.11, 0.08],
         "body",
     )
-    spine = loft(
+    spine = sweep(
         [(0.40, 0.565), (0.20, 0.583), (-0.05, 0.578), (-0.22, 0.590)],
         [0.022, 0.026, 0.026, 0.026],
         [0.05, 0.06, 0.05, 0.04],
         "body",
     )
-    neck = loft([(-0.24, 0.49), (-0.35, 0.545), (-0.44, 0.60)], [0.145, 0.105, 0.08], [0.09, 0.068, 0.058], "neck")
-    dewlap = loft([(-0.24, 0.32), (-0.33, 0.375), (-0.41, 0.49)], [0.05, 0.045, 0.03], [0.03, 0.018, 0.018], "neck")
+    neck = sweep([(-0.24, 0.49), (-0.35, 0.545), (-0.44, 0.60)], [0.145, 0.105, 0.08], [0.09, 0.068, 0.058], "neck")
+    dewlap = sweep([(-0.24, 0.32), (-0.33, 0.375), (-0.41, 0.49)], [0.05, 0.045, 0.03], [0.03, 0.018, 0.018], "neck")
     hips = [ball((0.105 * s, 0.25, 0.555), (0.035, 0.05, 0.03), "body") for s in (-1, 1)]
     pins = [ball((0.06 * s, 0.435, 0.525), (0.03, 0.035, 0.035), "body") for s in (-1, 1)]
     shoulders = [ball((0.085 * s, -0.25, 0.46), (0.05, 0.08, 0.13), "body") for s in (-1, 1)]
@@ -74,27 +75,27 @@ def _body(rng: np.random.Generator) -> list[Solid]:
 
 def _head() -> list[Solid]:
     """A long wedge, flat in front, broad at the brow and square at the muzzle."""
-    skull = loft(
+    skull = sweep(
         [(-0.43, 0.625), (-0.49, 0.592), (-0.555, 0.525), (-0.60, 0.475)],
         [0.066, 0.068, 0.050, 0.043],
         [0.062, 0.062, 0.043, 0.045],
         "head",
     )
     muzzle = ball((0, -0.615, 0.463), (0.050, 0.040, 0.042), "head")
-    jaw = loft([(-0.43, 0.545), (-0.52, 0.495), (-0.575, 0.45)], [0.045, 0.038, 0.028], [0.035, 0.03, 0.028], "head")
+    jaw = sweep([(-0.43, 0.545), (-0.52, 0.495), (-0.575, 0.45)], [0.045, 0.038, 0.028], [0.035, 0.03, 0.028], "head")
     brows = [ball((0.045 * s, -0.497, 0.632), (0.024, 0.026, 0.020), "head") for s in (-1, 1)]
     poll = ball((0, -0.435, 0.685), (0.045, 0.03, 0.025), "head")
     return [skull, muzzle, jaw, poll, *brows]
 
 
 def _ears() -> Mesh:
-    leaf = loft(
+    leaf = sweep(
         [(0.055, -0.425, 0.655), (0.10, -0.425, 0.652), (0.165, -0.42, 0.630)],
         [0.010, 0.009, 0.004],
         [0.016, 0.036, 0.008],
         side=(0, 0.25, 1),
     )
-    hollow = loft([(0.075, -0.441, 0.650), (0.15, -0.437, 0.634)], [0.012, 0.006], [0.022, 0.01], side=(0, 0.25, 1))
+    hollow = sweep([(0.075, -0.441, 0.650), (0.15, -0.437, 0.634)], [0.012, 0.006], [0.022, 0.01], side=(0, 0.25, 1))
     one, _ = blend(leaf.without(hollow), melt=0, detail=0.0045)
     return join(one, one.mirrored())
 
@@ -111,7 +112,7 @@ def _horns(rng: np.random.Generator) -> Mesh:
 def _udder() -> list[Solid]:
     bag = ball((0, 0.20, 0.275), (0.085, 0.105, 0.062), "udder")
     teats = [
-        loft([(x, y, 0.235), (x * 1.1, y, 0.195)], [0.014, 0.009], part="udder")
+        sweep([(x, y, 0.235), (x * 1.1, y, 0.195)], [0.014, 0.009], part="udder")
         for x in (-0.04, 0.04)
         for y in (0.16, 0.235)
     ]
@@ -122,21 +123,13 @@ def _legs(rng: np.random.Generator) -> list[Solid]:
     front, hind = gait(rng, 0.06)
     x = 0.088
     fore = [
-        (x, -0.245, 0.42),
-        (x, -0.235, 0.29),
-        (x, -0.25, 0.185),
-        (x, -0.245, 0.11),
-        (x, -0.245, 0.062),
+        (x, -0.245, 0.42), (x, -0.235, 0.29), (x, -0.25, 0.185), (x, -0.245, 0.11), (x, -0.245, 0.062),
         (x, -0.262, 0.022),
-    ]
+    ]  # fmt: skip
     back = [
-        (x, 0.31, 0.43),
-        (x + 0.01, 0.285, 0.31),
-        (x, 0.365, 0.215),
-        (x, 0.352, 0.12),
-        (x, 0.348, 0.062),
+        (x, 0.31, 0.43), (x + 0.01, 0.285, 0.31), (x, 0.365, 0.215), (x, 0.352, 0.12), (x, 0.348, 0.062),
         (x, 0.330, 0.022),
-    ]
+    ]  # fmt: skip
     return [
         *legs(fore, [0.085, 0.055, 0.034, 0.024, 0.029, 0.034], [0.055, 0.043, 0.032, 0.022, 0.028, 0.033], front),
         *legs(back, [0.135, 0.085, 0.037, 0.026, 0.029, 0.034], [0.07, 0.058, 0.028, 0.022, 0.028, 0.033], hind),

@@ -82,7 +82,7 @@ def _shell(red: tuple[float, ...], high: float, rng: np.random.Generator, seed: 
     )
     colour = mix(colour, dark, 0.6 * line)
     colour = mix(colour, (0.90, 0.74, 0.55), 0.85 * (1 - smoothstep(-0.03, -0.008, p[:, 2] - high)))
-    return Mesh(vertices=p.astype(np.float32), faces=mesh.faces), np.clip(colour * (0.85 + 0.3 * grain[:, None]), 0, 1)
+    return mesh.reshaped(p), np.clip(colour * (0.85 + 0.3 * grain[:, None]), 0, 1)
 
 
 def _claw(side: int, high: float, rng: np.random.Generator) -> list[Solid]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from foveate.rendering.modelling.feathers import vanes
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import hull, join, smooth, tube
 from foveate.rendering.modelling.solids import ball, blend, chain, limb
-from foveate.rendering.objects.owl import vanes
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
 
 BLACK, WHITE = (0.045, 0.045, 0.05), (0.92, 0.91, 0.88)
@@ -83,7 +83,7 @@ def _bill(yellow: tuple[float, ...]) -> tuple[Mesh, Array]:
     gape = (np.abs(v[:, 2] - height + 0.004) < 0.003) * 0.5
     nostril = np.hypot((v[:, 1] + 0.105) / 0.014, (v[:, 2] - height - 0.014) / 0.007) < 1
     colour = mix(flat(yellow, len(v)), BLACK, np.clip(nail + gape + nostril, 0, 1))
-    return Mesh(vertices=v.astype(np.float32), faces=mesh.faces), colour
+    return mesh.reshaped(v), colour
 
 
 def _wings(rng: np.random.Generator, fat: float, seed: int) -> tuple[Mesh, Array]:

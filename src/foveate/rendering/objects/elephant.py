@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, ridges, smoothstep, vary
+from foveate.rendering.modelling.patterns import flat, mark, mix, noise, pick, ridges, smoothstep, vary
 from foveate.rendering.modelling.profiles import tube
-from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs, loft, mark, posed, swollen, turning
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import posed, swollen, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 Knots = list[tuple[float, float, float]]
@@ -15,7 +16,7 @@ Knots = list[tuple[float, float, float]]
 
 def build(rng: np.random.Generator) -> Asset:
     seed, fat = int(rng.integers(1 << 30)), rng.uniform(0.94, 1.06)
-    grey = vary(((0.42, 0.41, 0.39), (0.46, 0.42, 0.36))[int(rng.integers(2))], rng, 0.025)
+    grey = vary(pick(((0.42, 0.41, 0.39), (0.46, 0.42, 0.36)), rng), rng, 0.025)
     mesh, part = clay(_body(fat), _head(), _trunk(rng), _legs(rng), melt=0.05, detail=0.0095)
     p = mesh.vertices
     mesh = swollen(mesh, -0.0045 * _wrinkles(p, part, seed))
@@ -45,29 +46,29 @@ def build(rng: np.random.Generator) -> Asset:
 
 
 def _body(fat: float) -> list[Solid]:
-    barrel = loft(
+    barrel = sweep(
         [(0.33, 0.57), (0.26, 0.60), (0.08, 0.565), (-0.12, 0.57), (-0.31, 0.62), (-0.42, 0.65)],
         [0.17, 0.215, 0.225, 0.23, 0.21, 0.16],
         [0.13, 0.18 * fat, 0.22 * fat, 0.22 * fat, 0.175, 0.13],
         "body",
     )
-    neck = loft([(-0.34, 0.66), (-0.48, 0.70), (-0.56, 0.71)], [0.18, 0.16, 0.14], [0.13, 0.115, 0.11], "body")
+    neck = sweep([(-0.34, 0.66), (-0.48, 0.70), (-0.56, 0.71)], [0.18, 0.16, 0.14], [0.13, 0.115, 0.11], "body")
     haunch = [ball((0.085 * s, 0.27, 0.55), (0.10, 0.15, 0.22), "body") for s in (-1, 1)]
     shoulder = [ball((0.095 * s, -0.29, 0.55), (0.085, 0.12, 0.22), "body") for s in (-1, 1)]
     return [barrel, neck, *haunch, *shoulder]
 
 
 def _head() -> list[Solid]:
-    skull = loft(
+    skull = sweep(
         [(-0.53, 0.79), (-0.60, 0.74), (-0.67, 0.64), (-0.70, 0.55)],
         [0.115, 0.14, 0.105, 0.08],
         [0.095, 0.118, 0.10, 0.075],
         "head",
     )
-    jaw = loft([(-0.56, 0.60), (-0.62, 0.53), (-0.665, 0.475)], [0.08, 0.055, 0.026], [0.075, 0.05, 0.02], "head")
+    jaw = sweep([(-0.56, 0.60), (-0.62, 0.53), (-0.665, 0.475)], [0.08, 0.055, 0.026], [0.075, 0.05, 0.02], "head")
     cheeks = [ball((0.075 * s, -0.60, 0.66), (0.045, 0.075, 0.10), "head") for s in (-1, 1)]
     sockets = [
-        loft([(0.05 * s, -0.69, 0.62), (0.072 * s, -0.735, 0.545)], [0.035, 0.032], part="head") for s in (-1, 1)
+        sweep([(0.05 * s, -0.69, 0.62), (0.072 * s, -0.735, 0.545)], [0.035, 0.032], part="head") for s in (-1, 1)
     ]
     return [skull, jaw, *cheeks, *sockets]
 
@@ -82,18 +83,15 @@ def _trunk(rng: np.random.Generator) -> Solid:
     ]
     path = [(0, -0.69, 0.62), (0, -0.745, 0.50), (aside / 2, -0.775, 0.36), *tips[int(rng.integers(3))]]
     radii = np.interp(np.linspace(0, 1, len(path)), [0, 0.25, 0.5, 0.75, 1], [0.088, 0.072, 0.055, 0.042, 0.03])
-    return loft(path, list(radii), part="trunk")
+    return sweep(path, list(radii), part="trunk")
 
 
 def _legs(rng: np.random.Generator) -> list[Solid]:
     front, hind = gait(rng, 0.075)
     fore = [
-        (0.115, -0.30, 0.52),
-        (0.118, -0.30, 0.36),
-        (0.118, -0.295, 0.24),
-        (0.118, -0.305, 0.11),
+        (0.115, -0.30, 0.52), (0.118, -0.30, 0.36), (0.118, -0.295, 0.24), (0.118, -0.305, 0.11),
         (0.118, -0.31, 0.05),
-    ]
+    ]  # fmt: skip
     back = [(0.11, 0.28, 0.55), (0.115, 0.255, 0.34), (0.115, 0.29, 0.23), (0.115, 0.30, 0.11), (0.115, 0.285, 0.05)]
     return [
         *legs(fore, [0.10, 0.085, 0.072, 0.064, 0.074], [0.075, 0.078, 0.068, 0.064, 0.074], strides=front),
@@ -103,7 +101,7 @@ def _legs(rng: np.random.Generator) -> list[Solid]:
 
 def _ear(rng: np.random.Generator) -> Mesh:
     """A thin fan, wide above and pointed below, with a rolled upper edge; spread more or less."""
-    blade = loft(
+    blade = sweep(
         [(0, 0.03, 0.20), (0, 0.03, 0.13), (0, 0.01, 0.0), (0, -0.02, -0.12), (0, -0.07, -0.22), (0, -0.095, -0.27)],
         [0.012, 0.010, 0.009, 0.009, 0.008, 0.008],
         [0.11, 0.19, 0.20, 0.165, 0.085, 0.03],
@@ -117,7 +115,7 @@ def _ear(rng: np.random.Generator) -> Mesh:
         - 1.2 * np.clip(y - 0.12, 0, 1) ** 2
         + 0.012 * np.sin(26 * z + 9 * y) * smoothstep(0.08, 0.3, y)
     )
-    bent = Mesh(vertices=v.astype(np.float32), faces=mesh.faces)
+    bent = mesh.reshaped(v)
     return bent.turned(-rng.uniform(18, 48)).moved((0.085, -0.565, 0.70))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from foveate.rendering.modelling.feathers import plumage, vanes
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import hull, join, smooth, tube
 from foveate.rendering.modelling.solids import ball, blend, limb
-from foveate.rendering.objects.owl import plumage, vanes
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 BLACK = (0.04, 0.035, 0.04)
@@ -70,14 +70,9 @@ def _neck(rng: np.random.Generator, curl: float) -> Array:
     sway = rng.uniform(-0.05, 0.05)
     if rng.random() < 0.25:
         knots = [
-            (0, -0.10, 0.62),
-            (0, -0.20, 0.66),
-            (0, -0.29, 0.62),
-            (0, -0.33, 0.52),
-            (sway / 2, -0.34 - curl, 0.36),
-            (sway, -0.34, 0.24),
-            (sway, -0.36, 0.16),
-        ]
+            (0, -0.10, 0.62), (0, -0.20, 0.66), (0, -0.29, 0.62), (0, -0.33, 0.52), (sway / 2, -0.34 - curl, 0.36),
+            (sway, -0.34, 0.24), (sway, -0.36, 0.16),
+        ]  # fmt: skip
     else:
         back = 0.05 + curl
         knots = [

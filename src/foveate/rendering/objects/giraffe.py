@@ -6,21 +6,22 @@ from functools import partial
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, spots, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, pick, smoothstep, spots, vary
 from foveate.rendering.modelling.profiles import join, tube
-from foveate.rendering.modelling.quadruped import below, clay, eyes, gait, legs, loft, mark, posed, turning
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import posed, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 
 def build(rng: np.random.Generator) -> Asset:
     seed, long = int(rng.integers(1 << 30)), rng.uniform(0.95, 1.06)
     cream = vary((0.83, 0.73, 0.55), rng, 0.04)
-    brown = vary(((0.50, 0.27, 0.12), (0.36, 0.20, 0.10), (0.60, 0.36, 0.17))[int(rng.integers(3))], rng, 0.03)
+    brown = vary(pick(((0.50, 0.27, 0.12), (0.36, 0.20, 0.10), (0.60, 0.36, 0.17)), rng), rng, 0.03)
     mesh, part = clay(_body(rng), _head(), _legs(rng), melt=0.025, detail=0.0062)
     colour = _coat(mesh.vertices, part, cream, brown, seed, rng)
     mane, _ = blend(
-        loft(
+        sweep(
             [(-0.09, 0.635), (-0.15, 0.70), (-0.205, 0.79), (-0.262, 0.90), (-0.285, 0.945)],
             [0.006, 0.016, 0.017, 0.016, 0.008],
             [0.006] * 5,
@@ -38,7 +39,7 @@ def build(rng: np.random.Generator) -> Asset:
         [(0, 0.185, 0.50), (0, 0.215, 0.45), (sway / 2, 0.218, 0.38), (sway, 0.212, 0.31)], [0.011, 0.007, 0.005, 0.005]
     )
     tuft, _ = blend(
-        loft([(sway, 0.212, 0.32), (sway, 0.211, 0.28), (sway * 1.2, 0.212, 0.23)], [0.006, 0.012, 0.004]),
+        sweep([(sway, 0.212, 0.32), (sway, 0.211, 0.28), (sway * 1.2, 0.212, 0.23)], [0.006, 0.012, 0.004]),
         melt=0,
         detail=0.004,
     )
@@ -70,14 +71,14 @@ def _stretched(p: Array, long: float) -> Array:
 
 def _body(rng: np.random.Generator) -> list[Solid]:
     fat = rng.uniform(0.94, 1.06)
-    barrel = loft(
+    barrel = sweep(
         [(0.15, 0.455), (0.10, 0.46), (0.0, 0.475), (-0.09, 0.50), (-0.15, 0.52)],
         [0.075, 0.088, 0.098 * fat, 0.108, 0.08],
         [0.052, 0.068, 0.082 * fat, 0.072, 0.05],
         "body",
     )
-    withers = loft([(-0.02, 0.56), (-0.09, 0.60), (-0.13, 0.61)], [0.03, 0.035, 0.035], [0.03, 0.03, 0.03], "body")
-    neck = loft(
+    withers = sweep([(-0.02, 0.56), (-0.09, 0.60), (-0.13, 0.61)], [0.03, 0.035, 0.035], [0.03, 0.03, 0.03], "body")
+    neck = sweep(
         [(-0.11, 0.53), (-0.165, 0.625), (-0.215, 0.72), (-0.265, 0.82), (-0.305, 0.905)],
         [0.10, 0.070, 0.050, 0.040, 0.034],
         [0.065, 0.046, 0.036, 0.030, 0.026],
@@ -92,7 +93,7 @@ def _body(rng: np.random.Generator) -> list[Solid]:
 
 
 def _head() -> list[Solid]:
-    skull = loft(
+    skull = sweep(
         [(-0.305, 0.925), (-0.345, 0.918), (-0.395, 0.888), (-0.44, 0.862)],
         [0.036, 0.031, 0.021, 0.0175],
         [0.027, 0.028, 0.018, 0.0175],
@@ -101,7 +102,7 @@ def _head() -> list[Solid]:
     lips = ball((0, -0.447, 0.853), (0.017, 0.015, 0.013), "head")
     brows = [ball((0.02 * s, -0.348, 0.932), (0.012, 0.018, 0.010), "head") for s in (-1, 1)]
     horns = [
-        loft([(0.012 * s, -0.312, 0.945), (0.021 * s, -0.294, 0.992)], [0.0115, 0.0075], part="head") for s in (-1, 1)
+        sweep([(0.012 * s, -0.312, 0.945), (0.021 * s, -0.294, 0.992)], [0.0115, 0.0075], part="head") for s in (-1, 1)
     ]
     return [skull, lips, *brows, *horns]
 
@@ -109,7 +110,7 @@ def _head() -> list[Solid]:
 def _ears() -> Mesh:
     """Pointed leaves held out sideways."""
     one, _ = blend(
-        loft(
+        sweep(
             [(0.022, -0.296, 0.932), (0.045, -0.296, 0.944), (0.078, -0.292, 0.952)],
             [0.005, 0.005, 0.003],
             [0.006, 0.016, 0.003],
@@ -125,23 +126,13 @@ def _legs(rng: np.random.Generator) -> list[Solid]:
     front, hind = gait(rng, 0.05)
     x = 0.048
     fore = [
-        (x, -0.115, 0.44),
-        (x, -0.118, 0.335),
-        (x, -0.128, 0.225),
-        (x, -0.122, 0.185),
-        (x, -0.120, 0.10),
-        (x, -0.122, 0.05),
-        (x, -0.132, 0.015),
-    ]
+        (x, -0.115, 0.44), (x, -0.118, 0.335), (x, -0.128, 0.225), (x, -0.122, 0.185), (x, -0.120, 0.10),
+        (x, -0.122, 0.05), (x, -0.132, 0.015),
+    ]  # fmt: skip
     back = [
-        (x, 0.115, 0.44),
-        (x, 0.10, 0.33),
-        (x, 0.15, 0.235),
-        (x, 0.152, 0.20),
-        (x, 0.142, 0.10),
-        (x, 0.142, 0.05),
+        (x, 0.115, 0.44), (x, 0.10, 0.33), (x, 0.15, 0.235), (x, 0.152, 0.20), (x, 0.142, 0.10), (x, 0.142, 0.05),
         (x, 0.130, 0.015),
-    ]
+    ]  # fmt: skip
     return [
         *legs(
             fore,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.feathers import fin
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join
 from foveate.rendering.modelling.solids import ball, blend, limb
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
@@ -12,7 +13,7 @@ from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 def build(rng: np.random.Generator) -> Asset:
     seed, deep, long = int(rng.integers(1 << 30)), rng.uniform(0.88, 1.25), rng.uniform(0.8, 1.25)
-    gold = vary(((1.0, 0.50, 0.07), (0.97, 0.40, 0.06), (1.0, 0.62, 0.14))[int(rng.integers(3))], rng, 0.05)
+    gold = vary(pick(((1.0, 0.50, 0.07), (0.97, 0.40, 0.06), (1.0, 0.62, 0.14)), rng), rng, 0.05)
     patched = rng.random() < 0.35  # some have white patches
     bend = rng.uniform(-0.5, 0.5)
     solids = [
@@ -83,46 +84,6 @@ def _gill(colour: Array, mesh: Mesh) -> Array:
     return mix(colour, colour * (0.55, 0.4, 0.4), line * 0.55)
 
 
-def _fin(
-    spine: Array, tips: Array, gold: Colour, pale: Colour, rng: np.random.Generator, rays: int = 22
-) -> tuple[Mesh, Array]:
-    """A thin fin between its base line and its edge, both (k, 3) knots: waved across its rays, paler and frayed at the edge."""
-    t, knots = np.linspace(0, 1, 4 * rays + 1), np.linspace(0, 1, len(spine))
-    base = np.stack([np.interp(t, knots, spine[:, k]) for k in range(3)], -1)
-    from scipy.interpolate import PchipInterpolator
-
-    edge = PchipInterpolator(np.linspace(0, 1, len(tips)), tips)(t)
-    s = np.linspace(0, 1, 13)[:, None, None]
-    ray = np.abs(np.sin(np.pi * rays * t))
-    grid = base[None] * (1 - s) + (base + (edge - base) * (0.95 + 0.05 * ray[:, None]))[None] * s
-    wave = (
-        rng.uniform(0.5, 1.0)
-        * 0.030
-        * s[..., 0] ** 1.3
-        * np.sin(2 * np.pi * (rng.uniform(1.2, 2.2) * t[None] + 0.4 * s[..., 0]) + rng.uniform(0, 6))
-    )
-    thick = 0.008 * (1 - 0.75 * s[..., 0]) * (0.55 + 0.45 * ray[None])
-    normal = np.cross(edge - base, np.gradient(base, axis=0) + 1e-6)
-    normal = normal.mean(0) / np.linalg.norm(normal.mean(0))
-    faces_of = np.arange(12 * (len(t) - 1))
-    i, j = faces_of // (len(t) - 1), faces_of % (len(t) - 1)
-    a, b = i * len(t) + j, (i + 1) * len(t) + j
-    face = np.concatenate([np.stack([a, a + 1, b + 1], -1), np.stack([a, b + 1, b], -1)])
-    mesh = join(
-        *(
-            Mesh(
-                vertices=(grid + (wave + way * thick)[..., None] * normal).reshape(-1, 3).astype(np.float32),
-                faces=(face if way > 0 else face[:, ::-1]).astype(np.int32),
-            )
-            for way in (1, -1)
-        )
-    )
-    fade = np.broadcast_to(s[..., 0] ** 1.5, grid.shape[:2]).ravel()
-    colour = mix(flat(gold, len(fade)), pale, 0.7 * fade)
-    colour = colour * (0.72 + 0.28 * np.broadcast_to(ray[None] ** 0.7, grid.shape[:2]).ravel())[:, None]
-    return mesh, np.concatenate([colour, colour])
-
-
 def _fins(rng: np.random.Generator, gold: Colour, deep: float, long: float, patched: bool) -> tuple[Mesh, Array]:
     pale = (0.97, 0.90, 0.80) if patched else (1.0, 0.72, 0.38)
     top, low = 0.30 + 0.150 * deep, 0.24 - 0.105 * deep
@@ -131,7 +92,7 @@ def _fins(rng: np.random.Generator, gold: Colour, deep: float, long: float, patc
     crest = np.array(
         [(0, -0.12, top + 0.02), (0, -0.03, top + 0.13 * long), (0, 0.13, top + 0.07 * long), (0, 0.24, top - 0.035)]
     )
-    made.append(_fin(back, crest, gold, pale, rng))
+    made.append(fin(back, crest, gold, pale, rng))
     for side in (-1, 1):
         root = np.array([(0.01 * side, 0.235, 0.345), (0.014 * side, 0.25, 0.315), (0.01 * side, 0.235, 0.285)])
         spread = rng.uniform(0.02, 0.12)
@@ -141,50 +102,23 @@ def _fins(rng: np.random.Generator, gold: Colour, deep: float, long: float, patc
             (spread * side, 0.56 * long**0.6, 0.40),
         ]
         lower = [
-            (spread * 0.8 * side, 0.43, 0.30),
-            (spread * side, 0.56 * long**0.6, 0.21),
-            (spread * side, 0.48 * long**0.4, 0.12),
-            (0.01 * side, 0.34, 0.19),
-        ]
-        made.append(_fin(root, np.array(upper + lower), gold, pale, rng, 30))
+            (spread * 0.8 * side, 0.43, 0.30), (spread * side, 0.56 * long**0.6, 0.21),
+            (spread * side, 0.48 * long**0.4, 0.12), (0.01 * side, 0.34, 0.19),
+        ]  # fmt: skip
+        made.append(fin(root, np.array(upper + lower), gold, pale, rng, 30))
         flap = rng.uniform(0.05, 0.14)
         arm = np.array([(0.082 * side, -0.155, 0.235), (0.084 * side, -0.15, 0.205)])
-        made.append(
-            _fin(
-                arm,
-                np.array(
-                    [
-                        (side * (0.09 + flap * 0.6), -0.05, 0.24),
-                        (side * (0.10 + flap), -0.02, 0.19),
-                        (side * (0.09 + flap), -0.06, 0.145),
-                    ]
-                ),
-                gold,
-                pale,
-                rng,
-                10,
-            )
-        )
+        made.append(fin(arm, np.array([
+            (side * (0.09 + flap * 0.6), -0.05, 0.24), (side * (0.10 + flap), -0.02, 0.19),
+            (side * (0.09 + flap), -0.06, 0.145),
+        ]), gold, pale, rng, 10))  # fmt: skip
         hip = np.array([(0.045 * side, -0.06, low + 0.035), (0.045 * side, 0.0, low + 0.025)])
-        made.append(
-            _fin(
-                hip,
-                np.array(
-                    [
-                        (side * 0.085, -0.05, low - 0.075),
-                        (side * 0.10, 0.01, low - 0.08),
-                        (side * 0.08, 0.08, low - 0.03),
-                    ]
-                ),
-                gold,
-                pale,
-                rng,
-                10,
-            )
-        )
+        made.append(fin(hip, np.array([
+            (side * 0.085, -0.05, low - 0.075), (side * 0.10, 0.01, low - 0.08), (side * 0.08, 0.08, low - 0.03),
+        ]), gold, pale, rng, 10))  # fmt: skip
         vent = np.array([(0.012 * side, 0.11, low + 0.055), (0.012 * side, 0.18, 0.265)])
         made.append(
-            _fin(
+            fin(
                 vent,
                 np.array([(side * 0.03, 0.16, low - 0.06), (side * 0.04, 0.24, low - 0.03), (side * 0.03, 0.26, 0.21)]),
                 gold,
@@ -201,7 +135,7 @@ def _bent(mesh: Mesh, bend: float) -> Mesh:
     v = mesh.vertices.copy()
     back = np.maximum(v[:, 1] + 0.1, 0)
     v[:, 0] += bend * back**2
-    return Mesh(vertices=v.astype(np.float32), faces=mesh.faces)
+    return mesh.reshaped(v)
 
 
 OBJECT = Kind(build=build, phrase="a goldfish", group="animal", imagenet=(1,))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.profiles import box, extrude, join, lathe, tube
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, vary
+from foveate.rendering.modelling.profiles import box, extrude, join, lathe, loft, tube
 from foveate.rendering.modelling.solids import ball, blend, limb
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
@@ -17,7 +17,7 @@ DEPTH, HOLE, BRIDGE, NUT = 0.105, 0.335, 0.165, 0.80
 def build(rng: np.random.Generator) -> Asset:
     rim = _outline(rng)
     joint = 0.485
-    top = vary(TOPS[int(rng.choice(5, p=[0.36, 0.26, 0.18, 0.12, 0.08]))], rng, 0.05)
+    top = vary(pick(TOPS, rng, [0.36, 0.26, 0.18, 0.12, 0.08]), rng, 0.05)
     wood = vary((0.34, 0.15, 0.07) if rng.random() < 0.6 else (0.52, 0.30, 0.14), rng, 0.06)
     sides = extrude(rim, DEPTH)
     face, face_colour = _face(rim, top, rng)
@@ -38,20 +38,10 @@ def build(rng: np.random.Generator) -> Asset:
     frets = [NUT - scale * (1 - 2 ** (-k / 12)) for k in range(1, 19)]
     wires = [box((0.046 + 0.013 * (NUT - z) / 0.4, 0.003, 0.0028), (0, y - 0.0165, z)) for z in frets]
     dots = [_disc(0, 0.0048, (frets[k - 1] + frets[k - 2]) / 2, y - 0.0165) for k in (3, 5, 7, 9, 12, 15)]
-    head = extrude(
-        [
-            (-0.024, NUT - 0.003),
-            (0.024, NUT - 0.003),
-            (0.036, NUT + 0.025),
-            (0.040, 0.975),
-            (0.02, 0.985),
-            (0.0, 0.978),
-            (-0.02, 0.985),
-            (-0.040, 0.975),
-            (-0.036, NUT + 0.025),
-        ],
-        0.018,
-    )
+    head = extrude([
+        (-0.024, NUT - 0.003), (0.024, NUT - 0.003), (0.036, NUT + 0.025), (0.040, 0.975), (0.02, 0.985),
+        (0.0, 0.978), (-0.02, 0.985), (-0.040, 0.975), (-0.036, NUT + 0.025),
+    ], 0.018)  # fmt: skip
     pegs, posts, strings = [], [], []
     for k in range(6):
         side, row = (-1, 1)[k // 3], k % 3
@@ -67,28 +57,17 @@ def build(rng: np.random.Generator) -> Asset:
         ]
         at = (k - 2.5) / 5
         path = [
-            (at * 0.056, y - 0.016, BRIDGE),
-            (at * 0.056, y - 0.024, BRIDGE + 0.006),
-            (at * 0.038, y - 0.019, NUT),
+            (at * 0.056, y - 0.016, BRIDGE), (at * 0.056, y - 0.024, BRIDGE + 0.006), (at * 0.038, y - 0.019, NUT),
             (side * 0.022, y - 0.008, z),
-        ]
+        ]  # fmt: skip
         strings.append(tube(path, 0.0014 - 0.0001 * k, 5))
-    bridge = extrude(
-        [
-            (-0.085, BRIDGE - 0.016),
-            (-0.04, BRIDGE - 0.02),
-            (0.04, BRIDGE - 0.02),
-            (0.085, BRIDGE - 0.016),
-            (0.085, BRIDGE + 0.002),
-            (0.04, BRIDGE + 0.012),
-            (-0.04, BRIDGE + 0.012),
-            (-0.085, BRIDGE + 0.002),
-        ],
-        0.018,
-    )
+    bridge = extrude([
+        (-0.085, BRIDGE - 0.016), (-0.04, BRIDGE - 0.02), (0.04, BRIDGE - 0.02), (0.085, BRIDGE - 0.016),
+        (0.085, BRIDGE + 0.002), (0.04, BRIDGE + 0.012), (-0.04, BRIDGE + 0.012), (-0.085, BRIDGE + 0.002),
+    ], 0.018)  # fmt: skip
     ivory = [box((0.072, 0.006, 0.003), (0, y - 0.019, BRIDGE + 0.005)), box((0.046, 0.02, 0.006), (0, y - 0.009, NUT))]
     ivory += dots
-    pick = extrude(
+    guard = extrude(
         [(0.052, 0.29), (0.075, 0.24), (0.115, 0.235), (0.12, 0.27), (0.085, 0.325), (0.065, 0.35), (0.058, 0.33)],
         0.003,
     )
@@ -105,7 +84,7 @@ def build(rng: np.random.Generator) -> Asset:
     if rng.random() < 0.65:
         wooden.append(
             (
-                pick.moved((0, y - 0.002, 0)),
+                guard.moved((0, y - 0.002, 0)),
                 (0.12, 0.05, 0.03) if rng.random() < 0.5 else (0.04, 0.04, 0.04),
                 "ceramic",
                 False,
@@ -142,13 +121,12 @@ def _face(rim: list[tuple[float, float]], top: Colour, rng: np.random.Generator)
     share = np.linspace(1, 0.0, rings)
     flat_rows = centre + (edge - centre)[None] * share[:, None, None]
     p = np.stack([flat_rows[..., 0], np.full(flat_rows.shape[:2], -DEPTH / 2 - 0.0016), flat_rows[..., 1]], -1)
-    mesh = lathe([(1 - k / rings, 0.0) for k in range(rings)], len(edge))
     points = p.reshape(-1, 3)
     grain = noise(0.012, int(rng.integers(1 << 30)), 3)(points * (1, 1, 0.02))
     colour = mix(flat(top, len(points)), tuple(float(0.72 * c) for c in top), smoothstep(0.4, 0.75, grain))
     if rng.random() < 0.3:
         colour = mix(colour, BURST, np.repeat(smoothstep(0.62, 0.97, share), len(edge)))
-    return Mesh(vertices=points.astype(np.float32), faces=mesh.faces), colour
+    return loft(p, ring=True), colour
 
 
 def _disc(inner: float, outer: float, z: float, y: float) -> Mesh:

@@ -1,11 +1,12 @@
-"""A hammer that lies on its side: a claw hammer with a wooden or a rubber-gripped handle, or an engineer's ball-peen hammer."""
+"""A hammer set down on its head: a claw hammer with a wooden or a rubber-gripped handle, or an engineer's ball-peen hammer."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.profiles import join, lathe, smooth, tube
+from foveate.rendering.modelling.assembling import each
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, vary
+from foveate.rendering.modelling.profiles import join, lathe, loft, smooth, tube
 from foveate.rendering.modelling.solids import blend, block, limb
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
 
@@ -18,58 +19,34 @@ def build(rng: np.random.Generator) -> Asset:
     p = head.vertices
     worn = noise(0.05, int(rng.integers(1 << 30)))(p)
     steel = mix(flat((0.60, 0.60, 0.61), len(p)), (0.38, 0.37, 0.37), smoothstep(0.35, 0.75, worn))
-    steel = mix(
-        steel, (0.82, 0.82, 0.83), smoothstep(0.13, 0.14, np.maximum(-p[:, 0] - 0.025, p[:, 0] - 0.10))
-    )  # the ends are bare and bright
+    ends = np.maximum(-p[:, 0] - 0.025, p[:, 0] - 0.10)
+    steel = mix(steel, (0.82, 0.82, 0.83), smoothstep(0.13, 0.14, ends))  # bare and bright
     parts = [Part(mesh=head, colour=steel, material="steel", scale=0.6)]
     parts += _steel_handle(rng) if kind == 1 else _wooden_handle(rng)
-    yaw = rng.uniform(-35, 35)
-    side = 180.0 if rng.random() < 0.5 else 0.0  # which cheek is up
-    return Asset(
-        parts=tuple(
-            Part(
-                mesh=one.mesh.turned(side, "y").turned(yaw),
-                colour=one.colour,
-                material=one.material,
-                scale=one.scale,
-                smooth=one.smooth,
-            )
-            for one in parts
-        )
-    )
+    # Face or claw down, propped on the handle's end: as it is seen from the side. Its length runs across at the default yaw of 35°.
+    down = -90 if kind == 2 or rng.random() < 0.6 else 90
+    roll, tip = down + rng.uniform(-9, 9), rng.uniform(-12, -10)
+    yaw = (55 if rng.random() < 0.5 else -125) + rng.uniform(-22, 22)
+    return Asset(parts=tuple(each(parts, lambda mesh: mesh.turned(roll, "y").turned(tip, "x").turned(yaw))))
 
 
 def _claw(rng: np.random.Generator) -> Mesh:
     """The striking face at −x, the handle towards +y; the claw curves from the top towards the handle and is split."""
     r, bend = rng.uniform(0.045, 0.052), rng.uniform(0.05, 0.10)
-    face = (
-        lathe(
-            [(0, 0), (r * 0.92, 0.0), (r, 0.008), (r, 0.04), (r * 0.86, 0.055), (r * 0.72, 0.075), (r * 0.70, 0.12)], 40
-        )
-        .turned(90, "y")
-        .moved((-0.20, 0, 0))
-    )
+    poll = [(0, 0), (r * 0.92, 0.0), (r, 0.008), (r, 0.04), (r * 0.86, 0.055), (r * 0.72, 0.075), (r * 0.70, 0.12)]
+    face = lathe(poll, 40).turned(90, "y").moved((-0.20, 0, 0))
     outer = smooth([(0.02, -0.046), (0.10, -0.046), (0.16, -0.030), (0.21, 0.4 * bend), (0.245, 0.035 + bend)], 14)
     inner = smooth([(0.02, 0.030), (0.09, 0.006), (0.14, 0.006), (0.19, 0.018 + 0.5 * bend), (0.237, 0.040 + bend)], 14)
     rows = []
     for t, (x0, y0), (x1, y1) in zip(np.linspace(0, 1, 14), outer, inner, strict=True):  # a rounded strap that widens
         inside, outside = 0.024 * max(0.0, t - 0.25) / 0.75, 0.034 + 0.018 * t
         ring = [
-            (0.0, inside),
-            (0.15, outside - 0.003),
-            (0.35, outside),
-            (0.65, outside),
-            (0.85, outside - 0.003),
+            (0.0, inside), (0.15, outside - 0.003), (0.35, outside), (0.65, outside), (0.85, outside - 0.003),
             (1.0, inside + 0.002),
-        ]
+        ]  # fmt: skip
         rows.append([(x0 + u * (x1 - x0), y0 + u * (y1 - y0), w) for u, w in ring])
-    grid = np.asarray(rows)
-    one = tube(np.stack([np.linspace(0, 1, 14), np.zeros(14), np.zeros(14)], -1), 1, 6)
-    prong = Mesh(
-        vertices=np.concatenate([grid.reshape(-1, 3), grid[[0, -1]].mean(1)]).astype(np.float32), faces=one.faces
-    )
-    other = Mesh(vertices=prong.vertices * np.array([1, 1, -1], np.float32), faces=prong.faces[:, ::-1])
-    prongs = [prong, other]
+    prong = loft(rows, ring=True, capped=True)
+    prongs = [prong, prong.reshaped(prong.vertices * np.array([1, 1, -1])).flipped()]
     cheek, _ = blend(
         block((0, 0.0, 0), (0.115, 0.085, 0.082), 0.018),
         limb((-0.09, 0, 0), (0, 0, 0), r * 0.72),
@@ -83,39 +60,19 @@ def _claw(rng: np.random.Generator) -> Mesh:
 def _peen(rng: np.random.Generator) -> Mesh:
     r = rng.uniform(0.044, 0.052)
     profile = [
-        (0, -0.15),
-        (r * 0.92, -0.15),
-        (r, -0.14),
-        (r, -0.10),
-        (r * 0.72, -0.085),
-        (r * 0.66, -0.05),
-        (r * 0.95, -0.03),
-        (r * 0.98, 0.03),
-        (r * 0.66, 0.05),
-        (r * 0.62, 0.075),
-        (r * 0.88, 0.095),
-    ]
+        (0, -0.15), (r * 0.92, -0.15), (r, -0.14), (r, -0.10), (r * 0.72, -0.085), (r * 0.66, -0.05),
+        (r * 0.95, -0.03), (r * 0.98, 0.03), (r * 0.66, 0.05), (r * 0.62, 0.075), (r * 0.88, 0.095),
+    ]  # fmt: skip
     dome = [(r * 0.93 * np.cos(a), 0.115 + r * 0.93 * np.sin(a)) for a in np.linspace(-0.2, np.pi / 2, 10)]
     return lathe([*profile, *dome], 40).turned(90, "y")
 
 
 def _wooden_handle(rng: np.random.Generator) -> list[Part]:
     waist = rng.uniform(0.022, 0.026)
-    mesh = _oval(
-        [
-            (-0.052, 0.026),
-            (0.0, 0.026),
-            (0.06, 0.030),
-            (0.16, waist),
-            (0.34, waist + 0.003),
-            (0.52, 0.036),
-            (0.68, 0.037),
-            (0.76, 0.033),
-            (0.80, 0.039),
-            (0.83, 0.036),
-            (0.842, 0.024),
-        ]
-    )
+    mesh = _oval([
+        (-0.052, 0.026), (0.0, 0.026), (0.06, 0.030), (0.16, waist), (0.34, waist + 0.003), (0.52, 0.036),
+        (0.68, 0.037), (0.76, 0.033), (0.80, 0.039), (0.83, 0.036), (0.842, 0.024),
+    ])  # fmt: skip
     tone = vary((0.74, 0.52, 0.29), rng, 0.12)
     return [Part(mesh=mesh, colour=_grain(mesh, tone, rng), material="leaf"), _wedge()]
 
@@ -137,21 +94,12 @@ def _wedge() -> Part:
 
 
 def _steel_handle(rng: np.random.Generator) -> list[Part]:
-    grip_colour = GRIPS[int(rng.integers(len(GRIPS)))]
+    grip_colour = pick(GRIPS, rng)
     shaft = _oval([(-0.02, 0.025), (0.05, 0.027), (0.12, 0.020), (0.45, 0.020), (0.5, 0.02)])
-    grip = _oval(
-        [
-            (0.40, 0.020),
-            (0.402, 0.031),
-            (0.43, 0.033),
-            (0.55, 0.030),
-            (0.68, 0.034),
-            (0.76, 0.035),
-            (0.80, 0.043),
-            (0.82, 0.041),
-            (0.83, 0.02),
-        ]
-    )
+    grip = _oval([
+        (0.40, 0.020), (0.402, 0.031), (0.43, 0.033), (0.55, 0.030), (0.68, 0.034), (0.76, 0.035), (0.80, 0.043),
+        (0.82, 0.041), (0.83, 0.02),
+    ])  # fmt: skip
     rings = [
         tube(
             [(0.034 * np.cos(a), y, 0.036 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 24, endpoint=False)],

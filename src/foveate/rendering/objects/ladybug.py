@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, smooth, tube
 from foveate.rendering.modelling.solids import ball, blend, half_space, limb
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
@@ -15,9 +15,7 @@ BLACK, WHITE = (0.035, 0.032, 0.03), (0.93, 0.90, 0.82)
 def build(rng: np.random.Generator) -> Asset:
     seed = int(rng.integers(1 << 30))
     long, high = rng.uniform(0.95, 1.06), rng.uniform(0.92, 1.08)
-    red = vary(
-        ((0.80, 0.07, 0.04), (0.86, 0.20, 0.04), (0.92, 0.38, 0.06))[int(rng.choice(3, p=[0.6, 0.3, 0.1]))], rng, 0.04
-    )
+    red = vary(pick(((0.80, 0.07, 0.04), (0.86, 0.20, 0.04), (0.92, 0.38, 0.06)), rng, [0.6, 0.3, 0.1]), rng, 0.04)
     middle = np.array([0, 0.08, 0.15])
     radii = np.array([0.345, 0.425 * long, 0.30 * high])
     dome, _ = blend(ball(middle, radii).within(half_space((0, 0, 0.125), (0, 0, -1))), melt=0, detail=0.0095)
@@ -83,7 +81,7 @@ def _elytra(
     p[:, :2] = (p[:, :2] - middle[:2]) * (1 + 0.025 * brim)[:, None] + middle[:2]
     notch = smoothstep(0.55, 1.0, q[:, 1]) * (1 - smoothstep(0.0, 0.05, x))
     p[:, 1] -= 0.02 * notch
-    return Mesh(vertices=p.astype(np.float32), faces=dome.faces), colour
+    return dome.reshaped(p), colour
 
 
 def _pronotum(front: float) -> tuple[Mesh, Array]:
@@ -110,15 +108,10 @@ def _head(rng: np.random.Generator) -> tuple[Mesh, Array, Mesh]:
     feelers, tips = [], []
     for side in (-1, 1):
         swing = rng.uniform(-0.03, 0.04)
-        path = smooth(
-            [
-                (0.06 * side, -0.055, 0.01),
-                (0.10 * side, -0.10, 0.025),
-                (0.145 * side, -0.125 + swing, 0.02),
-                (0.17 * side, -0.14 + swing, 0.005),
-            ],
-            14,
-        )
+        path = smooth([
+            (0.06 * side, -0.055, 0.01), (0.10 * side, -0.10, 0.025), (0.145 * side, -0.125 + swing, 0.02),
+            (0.17 * side, -0.14 + swing, 0.005),
+        ], 14)  # fmt: skip
         feelers.append(tube(path, np.r_[np.full(10, 0.0085), 0.012, 0.0155, 0.016, 0.010], 10))
         tips.append(flat((0.30, 0.17, 0.08), len(feelers[-1].vertices)))
     eyes, _ = blend(*ball((0.088, -0.022, 0.012), (0.024, 0.03, 0.03)).mirrored(), melt=0, detail=0.006)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, spots, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, spots, vary
 from foveate.rendering.modelling.profiles import join, lathe, smooth, tube
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
@@ -16,22 +16,18 @@ GLAZES: tuple[Colour, ...] = (
 )  # fmt: skip
 # How the wall's radius varies from foot to lip: straight, barrel, flared, tapered, bell.
 WALLS = (
-    (1.0, 1.0, 1.0, 1.0),
-    (0.86, 1.08, 1.08, 0.98),
-    (0.78, 0.84, 0.93, 1.08),
-    (1.10, 1.05, 0.99, 0.95),
+    (1.0, 1.0, 1.0, 1.0), (0.86, 1.08, 1.08, 0.98), (0.78, 0.84, 0.93, 1.08), (1.10, 1.05, 0.99, 0.95),
     (0.80, 1.02, 0.96, 1.04),
-)
+)  # fmt: skip
 
 
 def build(rng: np.random.Generator) -> Asset:
-    wall = np.array(WALLS[int(rng.integers(len(WALLS)))])
+    wall = np.array(pick(WALLS, rng))
     radius, tall, thick = rng.uniform(0.40, 0.48), rng.uniform(0.90, 1.12), rng.uniform(0.030, 0.045)
-    kind = str(
-        rng.choice(
-            ["plain", "dipped", "speckled", "bands", "print", "dots", "enamel"],
-            p=[0.2, 0.17, 0.15, 0.13, 0.17, 0.08, 0.1],
-        )
+    kind = pick(
+        ["plain", "dipped", "speckled", "bands", "print", "dots", "enamel"],
+        rng,
+        [0.2, 0.17, 0.15, 0.13, 0.17, 0.08, 0.1],
     )
     fine = 110 if kind in ("print", "dots", "speckled") else 60
     if kind == "enamel":
@@ -93,9 +89,7 @@ def _glaze(
     if kind == "plain":
         return mix(flat(first, n), first if rng.random() < 0.5 else white, within)
     if kind == "dipped":  # raw clay below, glaze that ran down from above
-        clay = flat(
-            vary(((0.70, 0.60, 0.47), (0.36, 0.24, 0.18), (0.85, 0.80, 0.72))[int(rng.integers(3))], rng, 0.04), n
-        )
+        clay = flat(vary(pick(((0.70, 0.60, 0.47), (0.36, 0.24, 0.18), (0.85, 0.80, 0.72)), rng), rng, 0.04), n)
         edge = tall * rng.uniform(0.2, 0.6) + 0.10 * (noise(0.22, seed)(p) - 0.5)
         return mix(clay, first, np.maximum(smoothstep(-0.01, 0.01, p[:, 2] - edge), within))
     if kind == "speckled":
@@ -130,7 +124,7 @@ def _glaze(
     ears = np.minimum(0.85 - v - 0.9 * np.abs(np.abs(u) - 0.55), v - 0.1)
     cat = np.maximum(0.72 - np.hypot(u * 0.9, (v + 0.1) * 1.1), ears)
     cat = np.minimum(cat, np.minimum(np.hypot(np.abs(u) - 0.28, v) - 0.1, np.hypot(u, v + 0.25) - 0.07))
-    print_ = smoothstep(-0.04, 0.04, (star, heart, cat)[int(rng.integers(3))])
+    print_ = smoothstep(-0.04, 0.04, pick((star, heart, cat), rng))
     return mix(ground, first, print_ * here * ~within)
 
 

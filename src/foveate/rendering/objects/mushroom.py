@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from foveate.rendering.modelling.assembling import each
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.profiles import join, lathe, smooth
+from foveate.rendering.modelling.profiles import join, lathe, loft, smooth
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 STEPS = 144
@@ -39,19 +40,13 @@ def _one(
     droop = 0.06 * (1 - age)
     lean, turn, bend = rng.uniform(2, 11), rng.uniform(0, 360), rng.uniform(-0.06, 0.06, 2)
     made = [*_cap(rng, wide, dome, droop, stem, colour, fly), *_stem(rng, stem, thick, fly, age)]
-    out = []
-    for one in made:
-        p = one.mesh.vertices.astype(float)
+
+    def placed(mesh: Mesh) -> Mesh:
+        p = mesh.vertices.astype(float)
         p[:, :2] += bend * np.clip(p[:, 2:] / stem, 0, 2) ** 2
-        mesh = (
-            Mesh(vertices=p.astype(np.float32), faces=one.mesh.faces)
-            .turned(lean, "x")
-            .turned(turn)
-            .scaled(size)
-            .moved((*place, 0))
-        )
-        out.append(Part(mesh=mesh, colour=one.colour, material=one.material, keep=one.keep))
-    return out
+        return mesh.reshaped(p).turned(lean, "x").turned(turn).scaled(size).moved((*place, 0))
+
+    return each(made, placed)
 
 
 def _cap(
@@ -84,7 +79,6 @@ def _cap(
     depth = np.sin(np.pi * np.minimum(share[..., 0] * 1.2, 1)) * 0.055
     fold = (np.arange(STEPS) % 2)[None] * 0.022 * np.minimum(1, share[..., 0] * 12) * (1 - share[..., 0])
     gills[..., 2] += fold + 0.6 * depth
-    under = lathe([(1 - k / 14, 0.0) for k in range(14)], STEPS)
     cream = (0.90, 0.86, 0.74) if fly else (0.72, 0.62, 0.46)
     gill_tint = mix(
         flat(cream, 14 * STEPS),
@@ -92,8 +86,8 @@ def _cap(
         np.broadcast_to((np.arange(STEPS) % 2)[None] * 0.8, (14, STEPS)).ravel(),
     )
     parts = [
-        Part(mesh=Mesh(vertices=p.astype(np.float32), faces=mesh.faces), colour=tint, material="leaf"),
-        Part(mesh=Mesh(vertices=gills.reshape(-1, 3).astype(np.float32), faces=under.faces[:, ::-1]), colour=gill_tint),
+        Part(mesh=mesh.reshaped(p), colour=tint, material="waxy"),
+        Part(mesh=loft(gills, ring=True).flipped(), colour=gill_tint),
     ]
     if fly:
         parts.append(_warts(rng, p.reshape(40, STEPS, 3), wide))
@@ -124,8 +118,8 @@ def _warts(rng: np.random.Generator, skin: Array, wide: float) -> Part:
             * (1, 1, 0.55)
         )
         frame = np.stack([side, down, np.cross(side, down)])
-        frame[2] *= np.sign(frame[2] @ (out + [0, 0, 1]))
-        crumbs.append(Mesh(vertices=(q @ frame + spot).astype(np.float32), faces=pebble.faces))
+        frame[1:] *= np.sign(frame[2] @ (out + [0, 0, 1]))
+        crumbs.append(pebble.reshaped(q @ frame + spot))
     mesh = join(*crumbs)
     tint = mix(flat((0.95, 0.92, 0.83), len(mesh.vertices)), (0.80, 0.72, 0.55), noise(0.05, 1)(mesh.vertices) ** 2)
     return Part(mesh=mesh, colour=tint, keep=True)
@@ -134,15 +128,9 @@ def _warts(rng: np.random.Generator, skin: Array, wide: float) -> Part:
 def _stem(rng: np.random.Generator, tall: float, thick: float, fly: bool, age: float) -> list[Part]:
     seed, bulb = int(rng.integers(1 << 30)), 1.75 if fly else 1.25
     shape = [
-        (0.0, -0.02),
-        (thick * bulb * 0.85, -0.02),
-        (thick * bulb, 0.05),
-        (thick * bulb * 0.95, 0.10),
-        (thick * 1.12, 0.20),
-        (thick * 0.98, tall * 0.6),
-        (thick * 0.88, tall * 0.92),
-        (thick * 0.9, tall + 0.03),
-    ]
+        (0.0, -0.02), (thick * bulb * 0.85, -0.02), (thick * bulb, 0.05), (thick * bulb * 0.95, 0.10),
+        (thick * 1.12, 0.20), (thick * 0.98, tall * 0.6), (thick * 0.88, tall * 0.92), (thick * 0.9, tall + 0.03),
+    ]  # fmt: skip
     mesh = lathe(smooth(shape, 70), 64)
     p = mesh.vertices.astype(float)
     p[:, :2] *= (1 + 0.10 * (noise(0.09, seed)(p * (1, 1, 0.35)) - 0.5))[:, None]
@@ -154,7 +142,7 @@ def _stem(rng: np.random.Generator, tall: float, thick: float, fly: bool, age: f
         smoothstep(0.45, 0.85, noise(0.06, seed + 1)(p * (1, 1, 0.15))),
     )
     tint = mix(tint, (0.35, 0.27, 0.17), 0.7 * (1 - smoothstep(0.0, 0.08, p[:, 2] + 0.05 * noise(0.05, seed)(p))))
-    parts = [Part(mesh=Mesh(vertices=p.astype(np.float32), faces=mesh.faces), colour=tint)]
+    parts = [Part(mesh=mesh.reshaped(p), colour=tint)]
     if fly and age > 0.2:
         z = tall * rng.uniform(0.66, 0.78)
         skirt = lathe(
@@ -167,8 +155,8 @@ def _stem(rng: np.random.Generator, tall: float, thick: float, fly: bool, age: f
         turn = np.arctan2(q[:, 1], q[:, 0])
         flare = np.clip((np.hypot(q[:, 0], q[:, 1]) / thick - 1) / 1.1, 0, 1)
         q[:, 2] += (0.035 * np.sin(5 * turn + seed) * flare + 0.012 * np.sin(13 * turn)) * flare
-        parts.append(Part(mesh=Mesh(vertices=q.astype(np.float32), faces=skirt.faces), colour=(0.93, 0.90, 0.80)))
-    return [Part(mesh=join(one.mesh), colour=one.colour, material=one.material) for one in parts]
+        parts.append(Part(mesh=skirt.reshaped(q), colour=(0.93, 0.90, 0.80)))
+    return parts
 
 
 OBJECT = Kind(build=build, phrase="a mushroom", group="food", imagenet=(947, 992))

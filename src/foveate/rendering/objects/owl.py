@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import sample
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.feathers import plumage, vanes
+from foveate.rendering.modelling.patterns import below, flat, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, smooth, tube
 from foveate.rendering.modelling.solids import ball, blend, limb
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
@@ -60,77 +60,6 @@ def build(rng: np.random.Generator) -> Asset:
     )
 
 
-def plumage(
-    mesh: Mesh,
-    colours: Array,
-    rng: np.random.Generator,
-    *,
-    count: int = 1200,
-    length: float = 0.07,
-    width: float = 0.025,
-    comb: tuple[float, float, float] = (0.0, 0.15, -1.0),
-    lift: float = 0.16,
-    shaft: float = 0.7,
-    weight: Array | None = None,
-) -> tuple[Mesh, Array]:
-    """Small feathers lying over a mesh in its colours, each with a darker (or lighter) streak along its shaft."""
-    roots, normals, corners = sample(mesh, count, rng, weight)
-    normals = normals * outward(mesh)
-    tint = (colours[corners[..., 0].astype(int)] * corners[..., 1:]).sum(1) * rng.uniform(0.85, 1.12, (count, 1))
-    along = np.asarray(comb) + 0.12 * rng.normal(size=(count, 3))
-    along = along - normals * (along * normals).sum(1)[:, None]
-    along /= np.maximum(np.linalg.norm(along, axis=1), 1e-6)[:, None]
-    return vanes(
-        roots,
-        along,
-        normals,
-        length * rng.uniform(0.75, 1.2, count),
-        np.full(count, width),
-        tint,
-        lift=lift,
-        shaft=shaft,
-    )
-
-
-def outward(mesh: Mesh) -> float:
-    """1 where a closed mesh's faces look outwards, -1 where they look inwards (by the sign of its volume)."""
-    a, b, c = (mesh.vertices[mesh.faces[:, k]].astype(float) for k in range(3))
-    return float(np.sign((a * np.cross(b, c)).sum()))
-
-
-def vanes(
-    roots: Array,
-    along: Array,
-    normals: Array,
-    length: Array,
-    width: Array,
-    tint: Array,
-    *,
-    lift: float = 0.1,
-    shaft: float = 0.7,
-    tip: float = 1.0,
-) -> tuple[Mesh, Array]:
-    """Feathers as cambered leaves, from roots along directions; the colour is ``shaft`` times itself on the shaft, ``tip`` at the end."""
-    t = np.array([0, 0.25, 0.5, 0.75, 0.92, 1.0])
-    half = np.array([0.35, 0.85, 1.0, 0.9, 0.55, 0.05])
-    across = np.array([-1, 0, 1.0])
-    side = np.cross(normals, along)
-    size, wide = length[:, None, None, None], width[:, None, None, None]
-    grid = roots[:, None, None] + along[:, None, None] * size * t[:, None, None]
-    grid = grid + side[:, None, None] * wide * (half[:, None] * across)[..., None]
-    rise = lift * size * (t * (1.25 - 0.9 * t))[:, None, None] + 0.25 * wide * (1 - np.abs(across))[:, None]
-    grid = grid + normals[:, None, None] * rise
-    shade = np.where(np.abs(across)[None] < 0.5, shaft, 1.0) * np.interp(t, [0, 0.6, 1], [0.85, 1, tip])[:, None]
-    colour = tint[:, None, None] * shade[..., None]
-    i, j = np.meshgrid(np.arange(5), np.arange(2), indexing="ij")
-    a = (3 * i + j).ravel()
-    one = np.concatenate([np.stack([a, a + 1, a + 4], -1), np.stack([a, a + 4, a + 3], -1)])
-    faces = (one[None] + 18 * np.arange(len(roots))[:, None, None]).reshape(-1, 3)
-    return Mesh(vertices=grid.reshape(-1, 3).astype(np.float32), faces=faces.astype(np.int32)), np.clip(
-        colour.reshape(-1, 3), 0, 1
-    )
-
-
 def _head(grey: Colour, dark: Colour, pale: Colour, seed: int) -> tuple[Mesh, Array]:
     """A ball with two shallow dishes in front, which are drawn with rings around the eyes; about the neck at the origin."""
     dishes = ball((0.074, -0.235, 0.08), (0.115, 0.085, 0.12)).mirrored()
@@ -148,22 +77,22 @@ def _head(grey: Colour, dark: Colour, pale: Colour, seed: int) -> tuple[Mesh, Ar
     x, z = np.abs(p[:, 0]), p[:, 2]
     d = np.hypot((x - 0.072) / 1.0, (z - 0.085) / 1.08)
     rings = smoothstep(-0.3, 0.4, np.sin(d * 2 * np.pi / 0.021 + 2.5 * (noise(0.05, seed)(p) - 0.5)))
-    disc = _below(0.120, 0.128, d) * (p[:, 1] < -0.06)
+    disc = below(0.120, 0.128, d) * (p[:, 1] < -0.06)
     speckle = smoothstep(0.48, 0.6, noise(0.03, seed + 1, 2)(p))
     colour = mix(
         mix(flat(grey, len(p)), dark, speckle * 0.9), pale, smoothstep(0.62, 0.75, noise(0.03, seed + 2, 2)(p)) * 0.7
     )
     colour = mix(colour, mix(flat(pale, len(p)), dark, rings * 0.75), disc)
-    colour = mix(colour, dark, _below(0.003, 0.009, np.abs(d - 0.128)) * (p[:, 1] < -0.04))
+    colour = mix(colour, dark, below(0.003, 0.009, np.abs(d - 0.128)) * (p[:, 1] < -0.04))
     bright, black = (0.93, 0.92, 0.9), (0.06, 0.05, 0.05)
-    brow = _below(0.008, 0.016, np.abs(x - 0.022 - 0.5 * np.abs(z - 0.085) ** 1.1)) * _below(
+    brow = below(0.008, 0.016, np.abs(x - 0.022 - 0.5 * np.abs(z - 0.085) ** 1.1)) * below(
         0.07, 0.10, np.abs(z - 0.085)
     )
     colour = mix(colour, bright, brow * (p[:, 1] < -0.1))
-    colour = mix(colour, black, _below(0.030, 0.042, d) * (p[:, 1] < -0.1) * (x < 0.09))
-    tie = _below(0.010, 0.016, np.abs(z + 0.055 + 0.25 * x)) * _below(0.085, 0.10, x)
+    colour = mix(colour, black, below(0.030, 0.042, d) * (p[:, 1] < -0.1) * (x < 0.09))
+    tie = below(0.010, 0.016, np.abs(z + 0.055 + 0.25 * x)) * below(0.085, 0.10, x)
     colour = mix(colour, bright, tie * (p[:, 1] < -0.05))
-    return mesh, mix(colour, black, _below(0.016, 0.024, np.hypot(x, z + 0.045)) * (p[:, 1] < -0.05))
+    return mesh, mix(colour, black, below(0.016, 0.024, np.hypot(x, z + 0.045)) * (p[:, 1] < -0.05))
 
 
 def _wings(rng: np.random.Generator, fat: float, grey: Colour, dark: Colour, pale: Colour) -> tuple[Mesh, Array]:
@@ -210,29 +139,9 @@ def _warmed(colour: Colour, rng: np.random.Generator) -> Colour:
 
 
 def _claws() -> Mesh:
-    return join(
-        *(
-            tube(
-                smooth(
-                    [
-                        (s * 0.08 + x, -0.10, 0.025),
-                        (s * 0.08 + x * 1.3, -0.15, 0.03),
-                        (s * 0.08 + x * 1.4, -0.175, 0.004),
-                    ],
-                    8,
-                ),
-                np.linspace(0.014, 0.004, 8),
-                8,
-            )
-            for s in (-1, 1)
-            for x in (-0.035, 0.0, 0.035)
-        )
-    )
-
-
-def _below(low: float, high: float, x: Array) -> Array:
-    """1 where x is below ``low``, 0 above ``high``."""
-    return 1 - smoothstep(low, high, x)
+    return join(*(tube(smooth([
+        (s * 0.08 + x, -0.10, 0.025), (s * 0.08 + x * 1.3, -0.15, 0.03), (s * 0.08 + x * 1.4, -0.175, 0.004),
+    ], 8), np.linspace(0.014, 0.004, 8), 8) for s in (-1, 1) for x in (-0.035, 0.0, 0.035)))  # fmt: skip
 
 
 OBJECT = Kind(build=build, phrase="an owl", group="animal", imagenet=(24,))

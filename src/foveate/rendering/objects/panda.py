@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from foveate.rendering.modelling.growing import fur
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, tube
-from foveate.rendering.modelling.quadruped import below, clay, eyes, gait, legs, loft, mark, posed, swollen, turning
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import posed, swollen, turning
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
 
 BLACK = (0.02, 0.018, 0.018)
@@ -70,14 +71,14 @@ def _head(c: Array) -> list[Solid]:
     """Round, with full cheeks, a short muzzle and round ears set wide."""
     skull = [ball(c, (0.138, 0.125, 0.125), "head"), ball(c + (0, -0.02, 0.045), (0.10, 0.10, 0.085), "head")]
     cheeks = [ball(c + (0.075 * s, -0.005, -0.04), (0.078, 0.085, 0.075), "head") for s in (-1, 1)]
-    muzzle = loft(
+    muzzle = sweep(
         [c + (0, -0.08, -0.045), c + (0, -0.15, -0.05), c + (0, -0.18, -0.052)],
         [0.062, 0.044, 0.034],
         [0.07, 0.052, 0.04],
         "head",
     )
     ears = [
-        loft(
+        sweep(
             [c + (0.090 * s, 0.02, 0.085), c + (0.117 * s, 0.02, 0.128)],
             [0.022, 0.018],
             [0.045, 0.043],
@@ -91,7 +92,7 @@ def _head(c: Array) -> list[Solid]:
 
 def _walking(rng: np.random.Generator) -> list[Solid]:
     fat, (front, hind) = rng.uniform(0.95, 1.08), gait(rng, 0.07)
-    trunk = loft(
+    trunk = sweep(
         [(0.27, 0.31), (0.21, 0.35), (0.08, 0.375), (-0.08, 0.385), (-0.22, 0.41), (-0.34, 0.44)],
         [0.16, 0.195, 0.215 * fat, 0.205 * fat, 0.17, 0.11],
         [0.15, 0.185, 0.21 * fat, 0.19 * fat, 0.15, 0.11],
@@ -110,7 +111,7 @@ def _walking(rng: np.random.Generator) -> list[Solid]:
 
 def _sitting(rng: np.random.Generator) -> list[Solid]:
     fat, apart = rng.uniform(0.95, 1.08), rng.uniform(0.15, 0.21)
-    trunk = loft(
+    trunk = sweep(
         [(0.12, 0.20), (0.10, 0.32), (0.04, 0.47), (-0.03, 0.60)],
         [0.20, 0.215 * fat, 0.175, 0.11],
         [0.215, 0.225 * fat, 0.18, 0.12],
@@ -118,21 +119,12 @@ def _sitting(rng: np.random.Generator) -> list[Solid]:
     )
     found = [trunk]
     for s in (-1, 1):
-        found.append(
-            loft(
-                [
-                    (0.14 * s, 0.06, 0.12),
-                    (apart * s, -0.12, 0.105),
-                    (apart * s, -0.27, 0.085),
-                    (apart * s, -0.295, 0.12),
-                ],
-                [0.10, 0.09, 0.075, 0.06],
-                part="leg",
-            )
-        )
+        found.append(sweep([
+            (0.14 * s, 0.06, 0.12), (apart * s, -0.12, 0.105), (apart * s, -0.27, 0.085), (apart * s, -0.295, 0.12),
+        ], [0.10, 0.09, 0.075, 0.06], part="leg"))  # fmt: skip
         reach = (-0.19, 0.50) if s > 0 else (-0.22, 0.38)
         found.append(
-            loft(
+            sweep(
                 [(0.12 * s, -0.02, 0.55), (0.20 * s, -0.11, 0.42), (0.09 * s, *reach)], [0.085, 0.07, 0.055], part="leg"
             )
         )

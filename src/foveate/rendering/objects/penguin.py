@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import hull, join, smooth, tube
 from foveate.rendering.modelling.solids import ball, blend, chain, limb
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
@@ -53,11 +53,11 @@ def _plumage(p: Array, tail: Array, crown: Array, look: float, slate: tuple[floa
     wave = (noise(0.10, seed)(p) - 0.5) * 0.05
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     around = np.degrees(np.arctan2(x, -(y + 0.01))) + 120 * wave
-    edge = 82 + 22 * _below(0.1, 0.35, z) - 12 * smoothstep(0.50, 0.68, z)
+    edge = 82 + 22 * below(0.1, 0.35, z) - 12 * smoothstep(0.50, 0.68, z)
     colour = mix(flat(WHITE, len(p)), slate, smoothstep(0, 4, around - edge))
     colour = mix(colour, (0.97, 0.83, 0.40), smoothstep(0.50, 0.66, z + wave) * (around < edge))
     colour = mix(colour, ORANGE, smoothstep(0.62, 0.70, z + wave) * (around < edge))
-    colour = mix(colour, BLACK, _below(6, 10, np.abs(around - edge - 6)) * smoothstep(0.20, 0.3, z))
+    colour = mix(colour, BLACK, below(6, 10, np.abs(around - edge - 6)) * smoothstep(0.20, 0.3, z))
     colour = mix(
         colour, BLACK, np.clip(smoothstep(0.715, 0.735, z + wave + 0.02 * np.cos(np.radians(around))) + tail, 0, 1)
     )
@@ -66,8 +66,8 @@ def _plumage(p: Array, tail: Array, crown: Array, look: float, slate: tuple[floa
     qx = np.abs(np.cos(turn) * q[:, 0] - np.sin(turn) * q[:, 1])
     qy = np.sin(turn) * q[:, 0] + np.cos(turn) * q[:, 1]
     drop = np.hypot((qy - 0.030 + 0.12 * q[:, 2]) / 0.026, (q[:, 2] + 0.028) / 0.048)
-    stem = _below(0.008, 0.016, np.abs(qy - 0.036 - 0.25 * (q[:, 2] + 0.06))) * (q[:, 2] < -0.03) * (q[:, 2] > -0.16)
-    return mix(colour, ORANGE, np.clip(_below(0.9, 1.1, drop) + stem, 0, 1) * (qx > 0.022))
+    stem = below(0.008, 0.016, np.abs(qy - 0.036 - 0.25 * (q[:, 2] + 0.06))) * (q[:, 2] < -0.03) * (q[:, 2] > -0.16)
+    return mix(colour, ORANGE, np.clip(below(0.9, 1.1, drop) + stem, 0, 1) * (qx > 0.022))
 
 
 def _bill(pink: tuple[float, ...]) -> tuple[Mesh, Array]:
@@ -89,7 +89,7 @@ def _flipper(slate: tuple[float, ...]) -> tuple[Mesh, Array]:
     p = mesh.vertices
     mesh = mesh.scaled((0.33, 1.0, 1.0)).moved((0, 0, 0))
     bend = np.stack([0.5 * mesh.vertices[:, 2] ** 2, np.zeros(len(p)), np.zeros(len(p))], -1)
-    mesh = Mesh(vertices=(mesh.vertices + bend).astype(np.float32), faces=mesh.faces)
+    mesh = mesh.reshaped(mesh.vertices + bend)
     rim = smoothstep(0.62, 0.85, np.abs(p[:, 1] - 0.06 * np.clip(-p[:, 2] / 0.3, 0, 1)) / 0.046)
     outside = smoothstep(-0.012, 0.0, p[:, 0])
     return mesh, mix(mix(flat(WHITE, len(p)), slate, outside), BLACK, np.clip(rim * 0.9, 0, 1))
@@ -106,11 +106,6 @@ def _feet(rng: np.random.Generator) -> Mesh:
         step = rng.uniform(-0.03, 0.02)
         made.append(join(toe_mesh, web).turned(side * rng.uniform(5, 20)).moved((side * 0.075, step, 0)))
     return join(*made)
-
-
-def _below(low: float, high: float, x: Array) -> Array:
-    """1 where x is below ``low``, 0 above ``high``."""
-    return 1 - smoothstep(low, high, x)
 
 
 OBJECT = Kind(build=build, phrase="a penguin", group="animal", imagenet=(145,))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from foveate.rendering.modelling.growing import fur
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, tube
-from foveate.rendering.modelling.quadruped import below, clay, eyes, gait, legs, loft, mark, posed, surface, turning
-from foveate.rendering.modelling.solids import Solid, ball, blend, limb
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, limb, sweep
+from foveate.rendering.modelling.surfaces import nearest, posed, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 
@@ -16,7 +17,7 @@ def build(rng: np.random.Generator) -> Asset:
     seed, spotted = int(rng.integers(1 << 30)), rng.random() < 0.2
     pink = vary((0.82, 0.645, 0.56), rng, 0.03)
     mesh, part = clay(_body(rng), _head(), _legs(rng), melt=0.045, detail=0.0095)
-    eye = surface(mesh, (0.0885, -0.408, 0.413), 0.003)
+    eye = nearest(mesh, (0.0885, -0.408, 0.413), 0.003)
     colour = _skin(mesh.vertices, part, pink, seed, spotted)
     colour = mix(colour, (0.33, 0.19, 0.16), 0.8 * mark(mesh.vertices, eye, 0.019))
     ears = _ears(rng)
@@ -47,13 +48,13 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _body(rng: np.random.Generator) -> list[Solid]:
     fat = rng.uniform(0.93, 1.08)
-    trunk = loft(
+    trunk = sweep(
         [(0.40, 0.36), (0.30, 0.36), (0.10, 0.335), (-0.10, 0.33), (-0.24, 0.35), (-0.33, 0.375)],
         [0.11, 0.165, 0.195 * fat, 0.19 * fat, 0.17, 0.135],
         [0.10, 0.15, 0.175 * fat, 0.17 * fat, 0.15, 0.12],
         "body",
     )
-    belly = loft([(0.16, 0.25), (0.0, 0.215), (-0.14, 0.235)], [0.08, 0.09, 0.08], [0.10, 0.12, 0.10], "body")
+    belly = sweep([(0.16, 0.25), (0.0, 0.215), (-0.14, 0.235)], [0.08, 0.09, 0.08], [0.10, 0.12, 0.10], "body")
     hams = [ball((0.075 * s, 0.31, 0.31), (0.085, 0.13, 0.15), "body") for s in (-1, 1)]
     shoulders = [ball((0.085 * s, -0.20, 0.31), (0.07, 0.10, 0.13), "body") for s in (-1, 1)]
     return [trunk, belly, *hams, *shoulders]
@@ -61,16 +62,16 @@ def _body(rng: np.random.Generator) -> list[Solid]:
 
 def _head() -> list[Solid]:
     """A wedge with a dished face, heavy jowls and the disc of the snout."""
-    skull = loft(
+    skull = sweep(
         [(-0.28, 0.42), (-0.36, 0.415), (-0.43, 0.365), (-0.49, 0.325), (-0.535, 0.315)],
         [0.14, 0.118, 0.080, 0.056, 0.048],
         [0.125, 0.108, 0.070, 0.050, 0.046],
         "head",
     )
     snout = limb((0, -0.530, 0.318), (0, -0.543, 0.318), 0.044, 0.044, "snout")
-    disc = loft([(-0.535, 0.318), (-0.552, 0.320)], [0.046, 0.044], [0.050, 0.048], "snout")
+    disc = sweep([(-0.535, 0.318), (-0.552, 0.320)], [0.046, 0.044], [0.050, 0.048], "snout")
     jowls = [ball((0.07 * s, -0.345, 0.325), (0.065, 0.10, 0.085), "head") for s in (-1, 1)]
-    chin = loft([(-0.38, 0.29), (-0.48, 0.272), (-0.505, 0.272)], [0.06, 0.032, 0.022], [0.065, 0.036, 0.026], "head")
+    chin = sweep([(-0.38, 0.29), (-0.48, 0.272), (-0.505, 0.272)], [0.06, 0.032, 0.022], [0.065, 0.036, 0.026], "head")
     brows = [ball((0.07 * s, -0.40, 0.43), (0.024, 0.03, 0.02), "head") for s in (-1, 1)]
     flat_face = ball((0, -0.607, 0.322), (0.09, 0.03, 0.09))
     nostrils = [ball((0.017 * s, -0.583, 0.322), (0.0095, 0.018, 0.013)) for s in (-1, 1)]
@@ -86,8 +87,8 @@ def _ears(rng: np.random.Generator) -> Mesh:
     tip = np.array([0.175, -0.37, 0.645]) * (1 - fold) + np.array([0.14, -0.52, 0.455]) * fold
     root = np.array([0.078, -0.325, 0.495])
     middle = (root + tip) / 2 + (0.022, -0.01, 0.05 * fold)
-    leaf = loft([root, middle, tip], [0.013, 0.010, 0.005], [0.055, 0.068, 0.012], side=(1, 0.35, -0.2))
-    hollow = loft(
+    leaf = sweep([root, middle, tip], [0.013, 0.010, 0.005], [0.055, 0.068, 0.012], side=(1, 0.35, -0.2))
+    hollow = sweep(
         [root * 0.7 + middle * 0.3 + (0, -0.016, 0.0), middle + (0, -0.016, 0.004)],
         [0.012, 0.010],
         [0.036, 0.046],

@@ -26,16 +26,9 @@ def build(rng: np.random.Generator) -> Asset:
 def _body(rng: np.random.Generator) -> tuple[Mesh, Array, float]:
     wide, tall = rng.uniform(0.215, 0.255), rng.uniform(0.50, 0.60)
     shape = [
-        (0.0, 0.0),
-        (0.10, 0.0),
-        (0.16, 0.015),
-        (wide * 0.93, 0.09),
-        (wide, tall * 0.36),
-        (wide * 0.97, tall * 0.65),
-        (wide * 0.78, tall * 0.90),
-        (0.10, tall),
-        (0.0, tall + 0.005),
-    ]
+        (0.0, 0.0), (0.10, 0.0), (0.16, 0.015), (wide * 0.93, 0.09), (wide, tall * 0.36), (wide * 0.97, tall * 0.65),
+        (wide * 0.78, tall * 0.90), (0.10, tall), (0.0, tall + 0.005),
+    ]  # fmt: skip
     profile = smooth(shape, ROWS)
     mesh = lathe(profile, STEPS)
     rows = mesh.vertices.astype(float).reshape(ROWS, STEPS, 3)
@@ -69,7 +62,7 @@ def _body(rng: np.random.Generator) -> tuple[Mesh, Array, float]:
     colour = mix(colour, (0.62, 0.50, 0.30), (0.55 * smoothstep(0.16, 0.34, seam) * (1 - upper)).ravel())
     colour = mix(colour, (0.22, 0.13, 0.05), (0.9 - 0.9 * smoothstep(0.02, 0.14, seam)).ravel())
     colour = mix(colour, (0.30, 0.18, 0.09), (0.85 * middle).ravel())
-    return Mesh(vertices=p.astype(np.float32), faces=mesh.faces), colour, tall
+    return mesh.reshaped(p), colour, tall
 
 
 def _crown(rng: np.random.Generator, base: float) -> tuple[Mesh, Array]:
@@ -104,9 +97,7 @@ def _leaf(length: float, width: float, rise: float, curl: float, rng: np.random.
         0.6 * smoothstep(0.5, 1, np.abs(side)),
     )
     tint = mix(tint, (0.55, 0.40, 0.22), 0.7 * smoothstep(0.88, 1.0, t))
-    return Mesh(vertices=p.astype(np.float32), faces=flat_mesh.faces), mix(
-        tint, (0.62, 0.66, 0.42), 0.7 - 0.7 * smoothstep(0.0, 0.25, t)
-    )
+    return flat_mesh.reshaped(p), mix(tint, (0.62, 0.66, 0.42), 0.7 - 0.7 * smoothstep(0.0, 0.25, t))
 
 
 OBJECT = Kind(build=build, phrase="a pineapple", group="food", imagenet=(953,))

@@ -5,21 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from foveate.rendering.modelling.growing import fur
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join
-from foveate.rendering.modelling.quadruped import (
-    below,
-    clay,
-    eyes,
-    loft,
-    mark,
-    normals,
-    outward,
-    posed,
-    surface,
-    turning,
-)
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import nearest, normals, posed, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 COATS = ((0.50, 0.40, 0.28), (0.47, 0.44, 0.40), (0.68, 0.52, 0.35), (0.90, 0.88, 0.85), (0.36, 0.28, 0.21))
@@ -28,9 +18,9 @@ PINK = (0.78, 0.56, 0.50)
 
 def build(rng: np.random.Generator) -> Asset:
     seed, rise = int(rng.integers(1 << 30)), rng.uniform(-0.03, 0.05)
-    base = vary(COATS[int(rng.integers(len(COATS)))], rng, 0.03)
+    base = vary(pick(COATS, rng), rng, 0.03)
     mesh, part = clay(_body(rng, rise), _head(rise), melt=0.045, detail=0.0085)
-    eye = surface(mesh, (0.085, -0.305, 0.405 + rise), 0.006)
+    eye = nearest(mesh, (0.085, -0.305, 0.405 + rise), 0.006)
     colour = _coat(mesh.vertices, part, base, seed, eye, rise)
     ears = _ears(rng, rise)
     v = ears.vertices
@@ -62,7 +52,7 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _body(rng: np.random.Generator, rise: float) -> list[Solid]:
     fat, apart = rng.uniform(0.94, 1.07), rng.uniform(0.05, 0.065)
-    trunk = loft(
+    trunk = sweep(
         [(0.22, 0.19), (0.12, 0.225), (-0.03, 0.225 + rise / 2), (-0.14, 0.245 + rise), (-0.20, 0.29 + rise)],
         [0.17, 0.205, 0.18, 0.135, 0.10],
         [0.14, 0.175 * fat, 0.15 * fat, 0.115, 0.085],
@@ -73,7 +63,7 @@ def _body(rng: np.random.Generator, rise: float) -> list[Solid]:
         found.append(ball((0.115 * s, 0.11, 0.15), (0.075, 0.145, 0.14), "body"))
         hop = rng.uniform(-0.02, 0.02)
         found.append(
-            loft(
+            sweep(
                 [(0.13 * s, 0.13, 0.032), (0.135 * s, 0.0, 0.034), (0.13 * s, -0.085 + hop, 0.030)],
                 [0.034, 0.034, 0.028],
                 [0.042, 0.042, 0.036],
@@ -81,17 +71,15 @@ def _body(rng: np.random.Generator, rise: float) -> list[Solid]:
             )
         )
         fore = [
-            (0.06 * s, -0.15, 0.20 + rise),
-            (apart * s, -0.175, 0.10),
-            (apart * s, -0.18, 0.05),
+            (0.06 * s, -0.15, 0.20 + rise), (apart * s, -0.175, 0.10), (apart * s, -0.18, 0.05),
             (apart * s, -0.215 + hop, 0.026),
-        ]
-        found.append(loft(fore, [0.065, 0.042, 0.034, 0.026], [0.055, 0.04, 0.034, 0.032], "foot"))
+        ]  # fmt: skip
+        found.append(sweep(fore, [0.065, 0.042, 0.034, 0.026], [0.055, 0.04, 0.034, 0.032], "foot"))
     return found
 
 
 def _head(rise: float) -> list[Solid]:
-    skull = loft(
+    skull = sweep(
         [(-0.215, 0.385 + rise), (-0.28, 0.388 + rise), (-0.34, 0.358 + rise), (-0.378, 0.335 + rise)],
         [0.085, 0.090, 0.062, 0.043],
         [0.072, 0.078, 0.056, 0.042],
@@ -113,16 +101,16 @@ def _ears(rng: np.random.Generator, rise: float) -> Mesh:
             root + long * np.array(step)
             for step in ((0, 0, 0), (out / 3, lie / 3, 0.10), (out, lie, 0.20), (out * 1.3, lie * 1.5, 0.285))
         ]
-        blade = loft(path, [0.020, 0.014, 0.012, 0.006], [0.026, 0.050, 0.048, 0.010], "ear", side=(1, 0.35, 0))
+        blade = sweep(path, [0.020, 0.014, 0.012, 0.006], [0.026, 0.050, 0.048, 0.010], "ear", side=(1, 0.35, 0))
         shift = np.array([0.004, -0.015, -0.004])
-        hole = loft(
+        hole = sweep(
             [q + shift for q in path[:3]] + [path[2] * 0.3 + path[3] * 0.7 + shift],
             [0.008, 0.013, 0.012, 0.004],
             [0.010, 0.036, 0.034, 0.006],
             side=(1, 0.35, 0),
         )
         mesh, _ = blend(blade.without(hole), melt=0, detail=0.0052)
-        made.append(outward(mesh if s > 0 else mesh.mirrored()))
+        made.append(mesh if s > 0 else mesh.mirrored())
     return join(*made)
 
 

@@ -6,19 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.profiles import box, join, lathe, sheet, tube
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, vary
+from foveate.rendering.modelling.profiles import box, fan, join, lathe, loft, tube
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 HULLS = [
-    (0.93, 0.93, 0.91),
-    (0.93, 0.93, 0.91),
-    (0.08, 0.14, 0.30),
-    (0.55, 0.06, 0.07),
-    (0.10, 0.30, 0.34),
-    (0.05, 0.05, 0.06),
-    (0.80, 0.70, 0.45),
-]
+    (0.93, 0.93, 0.91), (0.93, 0.93, 0.91), (0.08, 0.14, 0.30), (0.55, 0.06, 0.07), (0.10, 0.30, 0.34),
+    (0.05, 0.05, 0.06), (0.80, 0.70, 0.45),
+]  # fmt: skip
 SAILS = [(0.95, 0.94, 0.90), (0.95, 0.94, 0.90), (0.90, 0.84, 0.70), (0.55, 0.20, 0.12)]
 STATIONS, GIRTH = 120, 71
 
@@ -46,11 +41,11 @@ def build(rng: np.random.Generator) -> Asset:
     foot, head = np.array([0.0, step, boom_z]), np.array([0.0, step, top + mast - 0.15])
     fore, tack = np.array([0.0, step, top + mast * 0.86]), np.array([0.0, -length / 2 - 0.02, top + 0.28])
     jib_clew = np.array([0.62 * np.sin(heading) * 1.6, step + 0.25, top + 0.55])
-    cloth = SAILS[int(rng.integers(len(SAILS)))]
+    cloth = pick(SAILS, rng)
     lee = float(np.sign(swing))
     for corners, belly, battens in (((foot, head, clew), 0.42 * lee, 4), ((tack, fore, jib_clew), 0.40 * lee, 0)):
         mesh, tint = _sail(*corners, belly, cloth, battens)
-        parts.append(Part(mesh=mesh, colour=tint, material="matte"))
+        parts.append(Part(mesh=mesh, colour=tint, material="cloth"))
     poles = [
         tube(
             [(0, step, side - 0.2), (0, step, top + mast * 0.6), (0, step + 0.04, top + mast)],
@@ -92,19 +87,13 @@ def _hull(length: float, beam: float, side: float, rng: np.random.Generator) -> 
     y = -length / 2 + length * (t[:, None] + 0.075 * (1 - g) * (1 - t[:, None]) ** 3 - 0.02 * (1 - g) * t[:, None] ** 6)
     right = np.stack([x, y, z], -1)
     both = np.concatenate([right[:, :0:-1] * (-1, 1, 1), right], 1)
-    count = both.shape[1]
-    base = sheet(1, 1, count, STATIONS)
-    stern = np.concatenate([both[-1], [[0, both[-1, :, 1].mean(), sheer[-1] * 0.8]]])
-    n = len(base.vertices)
-    fan = np.stack([n + np.arange(count - 1), n + np.arange(1, count), np.full(count - 1, n + count)], -1)
-    closing = np.array([[n + count - 1, n, n + count]])
-    p = np.concatenate([both.reshape(-1, 3), stern])
-    mesh = Mesh(
-        vertices=p.astype(np.float32), faces=np.concatenate([base.faces[:, ::-1], fan, closing]).astype(np.int32)
-    )
+    both = both[:, ::-1]  # so that it looks outwards
+    transom = fan(both[-1], (0, both[-1, :, 1].mean(), sheer[-1] * 0.8))
+    mesh = join(loft(both), transom)
+    p = mesh.vertices
     paint, bottom = (
-        vary(HULLS[int(rng.integers(len(HULLS)))], rng, 0.03),
-        [(0.42, 0.07, 0.05), (0.06, 0.09, 0.20), (0.10, 0.10, 0.10)][int(rng.integers(3))],
+        vary(pick(HULLS, rng), rng, 0.03),
+        pick([(0.42, 0.07, 0.05), (0.06, 0.09, 0.20), (0.10, 0.10, 0.10)], rng),
     )
     line = 0.24 + 0.02 * np.abs(p[:, 1]) / length
     colour = mix(flat(paint, len(p)), bottom, (p[:, 2] < line).astype(float))
@@ -119,8 +108,7 @@ def _deck(edge: Array) -> Mesh:
     t = np.linspace(0, 1, len(edge))[:, None]
     well = smoothstep(0.60, 0.62, t) * (1 - smoothstep(0.93, 0.95, t)) * (np.abs(across)[None] < 0.68)
     p[..., 2] += 0.05 * (1 - across[None] ** 2) - 0.02 - 0.40 * well
-    base = sheet(1, 1, 17, len(edge))
-    return Mesh(vertices=p.reshape(-1, 3).astype(np.float32), faces=base.faces[:, ::-1])
+    return loft(p)
 
 
 def _cabin(step: float, top: float, beam: float) -> list[Part]:
@@ -135,7 +123,7 @@ def _cabin(step: float, top: float, beam: float) -> list[Part]:
     hatch = box((0.55, 0.6, 0.05), (0, step + 0.85, top + 0.36), 0.02)
     return [
         Part(
-            mesh=Mesh(vertices=taper.astype(np.float32), faces=house.faces),
+            mesh=house.reshaped(taper),
             colour=(0.90, 0.89, 0.86),
             material="plastic",
             smooth=False,
@@ -173,10 +161,8 @@ def _sail(tack: Array, head: Array, clew: Array, belly: float, cloth: Colour, ba
         )
         tint = mix(tint, tuple(float(0.62 * c) for c in cloth), at.astype(float))
     edge = smoothstep(0.965, 1.0, u)
-    base = sheet(1, 1, columns, rows)
-    return Mesh(vertices=p.astype(np.float32), faces=base.faces), mix(
-        tint, tuple(float(0.8 * c) for c in cloth), 0.7 * edge
-    )
+    tint = mix(tint, tuple(float(0.8 * c) for c in cloth), 0.7 * edge)
+    return loft(p.reshape(rows, columns, 3)), tint
 
 
 OBJECT = Kind(build=build, phrase="a sailing boat", group="vehicle", imagenet=(914, 780, 871, 484))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, tube
 from foveate.rendering.modelling.solids import ball, blend, chain, limb
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
@@ -49,9 +49,7 @@ def build(rng: np.random.Generator) -> Asset:
     return Asset(
         parts=(
             Part(mesh=shell, colour=shell_colour, material="plastic"),
-            Part(
-                mesh=Mesh(vertices=v.astype(np.float32), faces=mesh.faces), colour=colour, material="leather", scale=0.5
-            ),
+            Part(mesh=mesh.reshaped(v), colour=colour, material="leather", scale=0.5),
             Part(mesh=bulbs, colour=(0.10, 0.08, 0.07), material="eye", keep=True),
         )
     )
@@ -93,7 +91,7 @@ def _shell(rng: np.random.Generator, seed: int) -> tuple[Mesh, Array]:
     phi = np.degrees(
         np.arctan2(rel[:, 0], (rel * outward).sum(1))
     )  # place around the tube: 0 on the edge, 90 towards the apex
-    base = vary(((0.80, 0.66, 0.42), (0.88, 0.76, 0.44), (0.70, 0.52, 0.34))[int(rng.integers(3))], rng, 0.05)
+    base = vary(pick(((0.80, 0.66, 0.42), (0.88, 0.76, 0.44), (0.70, 0.52, 0.34)), rng), rng, 0.05)
     dark = vary((0.30, 0.17, 0.09), rng, 0.05)
     broken = 0.55 + 0.45 * smoothstep(0.35, 0.5, noise(0.035, seed)(p))
     amount = np.zeros(len(p))

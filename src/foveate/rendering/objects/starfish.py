@@ -6,9 +6,8 @@ import numpy as np
 
 from foveate.rendering.modelling.growing import sample
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.profiles import hull
+from foveate.rendering.modelling.profiles import copies, hull
 from foveate.rendering.modelling.solids import ball, blend, chain, half_space
-from foveate.rendering.objects.owl import outward
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
 
 
@@ -31,7 +30,7 @@ def build(rng: np.random.Generator) -> Asset:
         [0 * lumps, 0 * lumps, 0.016 * (lumps - 0.5) * lifted - 0.006 * (1 - smoothstep(0.006, 0.018, ridge)) * lifted],
         -1,
     )
-    mesh = Mesh(vertices=p.astype(np.float32), faces=mesh.faces)
+    mesh = mesh.reshaped(p)
     dark = tuple(np.asarray(base) * (0.68, 0.55, 0.6))
     colour = mix(flat(base, len(p)), dark, 1 - smoothstep(0.38, 0.58, lumps))
     colour = mix(colour, dark, 0.5 * smoothstep(0.4, 0.65, noise(0.12, seed + 1)(p)))
@@ -71,7 +70,6 @@ def _knobs(mesh: Mesh, arms: list[Array], base: tuple[float, ...], rng: np.rando
     """Pale warts all over the upper side, the largest in a row down each arm and along its edges."""
     up = smoothstep(0.02, 0.045, mesh.vertices[:, 2])
     spots, normals, _ = sample(mesh, 900, rng, up)
-    normals = normals * outward(mesh)
     away = np.min([_away(spots, arm) for arm in arms], axis=0)
     size = rng.uniform(0.0028, 0.0058, 900) * np.where(away < 0.010, 1.5, 1.0)
     keep = normals[:, 2] > 0.15
@@ -88,11 +86,8 @@ def _knobs(mesh: Mesh, arms: list[Array], base: tuple[float, ...], rng: np.rando
     side /= np.linalg.norm(side, axis=1)[:, None]
     frame = np.stack([side, np.cross(normals, side), normals], 1)
     vertices = spots[:, None] + np.einsum("vk,nkx->nvx", dome.vertices, frame) * size[:, None, None] * 1.25
-    faces = dome.faces[None] + len(dome.vertices) * np.arange(len(spots))[:, None, None]
     tint = mix(flat(base, len(spots)), (0.98, 0.84, 0.66), np.clip(rng.uniform(0.3, 0.8, len(spots)), 0, 1))
-    return Mesh(
-        vertices=vertices.reshape(-1, 3).astype(np.float32), faces=faces.reshape(-1, 3).astype(np.int32)
-    ), np.repeat(tint, len(dome.vertices), 0)
+    return copies(vertices, dome.faces), np.repeat(tint, len(dome.vertices), 0)
 
 
 OBJECT = Kind(build=build, phrase="a starfish", group="animal", imagenet=(327,))

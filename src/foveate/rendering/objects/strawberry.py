@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
+from foveate.rendering.modelling.assembling import each
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, lathe, sheet, smooth, tube
 from foveate.rendering.scene import Array, Asset, Kind, Mesh, Part
@@ -27,34 +28,17 @@ def build(rng: np.random.Generator) -> Asset:
     lying, roll, yaw = rng.uniform(60, 92), rng.uniform(0, 360), rng.uniform(25, 100) * rng.choice([-1, 1])
     if rng.random() < 0.35:
         lying = rng.uniform(25, 45)
-    return Asset(
-        parts=tuple(
-            Part(
-                mesh=one.mesh.turned(roll).turned(-lying, "x").turned(yaw),
-                colour=one.colour,
-                material=one.material,
-                keep=one.keep,
-            )
-            for one in parts
-        )
-    )
+    return Asset(parts=tuple(each(parts, lambda mesh: mesh.turned(roll).turned(-lying, "x").turned(yaw))))
 
 
 def _berry(rng: np.random.Generator) -> tuple[Mesh, Array, Mesh, Array]:
     """The tip at z = 0, the sepals at z = 0.94."""
     wide, blunt = rng.uniform(0.37, 0.45), rng.uniform(0.5, 1.0)
     shape = [
-        (0.0, 0.0),
-        (0.09 * blunt + 0.03, 0.012),
-        (0.15 * blunt + 0.05, 0.06),
-        (0.62 * wide, 0.25),
-        (0.88 * wide, 0.48),
-        (wide, 0.68),
-        (0.95 * wide, 0.82),
-        (0.70 * wide, 0.92),
-        (0.35 * wide, 0.945),
+        (0.0, 0.0), (0.09 * blunt + 0.03, 0.012), (0.15 * blunt + 0.05, 0.06), (0.62 * wide, 0.25),
+        (0.88 * wide, 0.48), (wide, 0.68), (0.95 * wide, 0.82), (0.70 * wide, 0.92), (0.35 * wide, 0.945),
         (0.0, 0.93),
-    ]
+    ]  # fmt: skip
     mesh = lathe(smooth(shape, ROWS), STEPS)
     p, seed = mesh.vertices.astype(float), int(rng.integers(1 << 30))
     turn = np.arctan2(p[:, 1], p[:, 0])
@@ -82,16 +66,11 @@ def _berry(rng: np.random.Generator) -> tuple[Mesh, Array, Mesh, Array]:
     for spot, out in zip(spots, outward, strict=True):
         along = np.array([0, 0, 1.0]) - out * out[2]
         along /= max(float(np.linalg.norm(along)), 1e-6)
-        frame = np.stack([np.cross(along, out), out, along])
-        grains.append(
-            Mesh(
-                vertices=((grain.vertices * (0.014, 0.009, 0.017)) @ frame + spot - out * 0.013).astype(np.float32),
-                faces=grain.faces,
-            )
-        )
+        frame = np.stack([np.cross(out, along), out, along])
+        grains.append(grain.reshaped((grain.vertices * (0.014, 0.009, 0.017)) @ frame + spot - out * 0.013))
     shade = rng.uniform(0.75, 1.05, count)[:, None] * np.array(vary((0.90, 0.74, 0.30), rng, 0.08))
     return (
-        Mesh(vertices=p.astype(np.float32), faces=mesh.faces),
+        mesh.reshaped(p),
         colour,
         join(*grains),
         np.repeat(np.clip(shade, 0, 1), len(grain.vertices), 0),
@@ -115,7 +94,7 @@ def _sepals(rng: np.random.Generator) -> tuple[Mesh, Array]:
             ],
             -1,
         )
-        turned = Mesh(vertices=p.astype(np.float32), faces=base.faces).turned(360 * k / count + rng.uniform(-9, 9))
+        turned = base.reshaped(p).turned(360 * k / count + rng.uniform(-9, 9))
         green = mix(
             flat((0.24, 0.43, 0.10), len(p)), (0.46, 0.60, 0.24), np.exp(-((side / 0.18) ** 2)) * 0.6 + 0.3 * (1 - t)
         )

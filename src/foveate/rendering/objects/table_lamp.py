@@ -6,27 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, spots, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, spots, vary
 from foveate.rendering.modelling.profiles import box, join, lathe, smooth, tube
-from foveate.rendering.scene import Asset, Colour, Kind, Mesh, Part
+from foveate.rendering.scene import Asset, Colour, Kind, Part
 
 CLOTHS: tuple[Colour, ...] = (
-    (0.90, 0.86, 0.76),
-    (0.93, 0.92, 0.89),
-    (0.80, 0.70, 0.52),
-    (0.55, 0.16, 0.14),
-    (0.22, 0.34, 0.38),
-    (0.14, 0.14, 0.15),
-    (0.45, 0.52, 0.40),
-)
+    (0.90, 0.86, 0.76), (0.93, 0.92, 0.89), (0.80, 0.70, 0.52), (0.55, 0.16, 0.14), (0.22, 0.34, 0.38),
+    (0.14, 0.14, 0.15), (0.45, 0.52, 0.40),
+)  # fmt: skip
 GLAZES: tuple[Colour, ...] = (
-    (0.20, 0.34, 0.46),
-    (0.86, 0.84, 0.80),
-    (0.34, 0.50, 0.42),
-    (0.60, 0.24, 0.14),
-    (0.14, 0.15, 0.17),
+    (0.20, 0.34, 0.46), (0.86, 0.84, 0.80), (0.34, 0.50, 0.42), (0.60, 0.24, 0.14), (0.14, 0.15, 0.17),
     (0.72, 0.60, 0.42),
-)
+)  # fmt: skip
 BRASS, CHROME, BRONZE = (0.80, 0.62, 0.30), (0.75, 0.75, 0.77), (0.24, 0.17, 0.12)
 # Ceramic, wooden and glass bodies as (radius, height) in units of the body's height.
 BODIES = (
@@ -39,29 +30,17 @@ BODIES = (
 
 
 def build(rng: np.random.Generator) -> Asset:
-    kind = str(
-        rng.choice(["ceramic", "column", "stem", "tripod", "glass", "leaded"], p=[0.32, 0.18, 0.16, 0.12, 0.08, 0.14])
-    )
-    metal = (BRASS, CHROME, BRONZE)[int(rng.integers(3))] if kind != "leaded" else BRONZE
+    kind = pick(["ceramic", "column", "stem", "tripod", "glass", "leaded"], rng, [0.32, 0.18, 0.16, 0.12, 0.08, 0.14])
+    metal = pick((BRASS, CHROME, BRONZE), rng) if kind != "leaded" else BRONZE
     neck = rng.uniform(0.36, 0.46) if kind != "leaded" else rng.uniform(0.40, 0.48)
     parts = _base(kind, neck, metal, rng)
     lit = rng.random() < 0.6
     low, tall = neck + rng.uniform(-0.02, 0.03), rng.uniform(0.24, 0.32)
     parts += _leaded(neck, rng) if kind == "leaded" else _shade(low, tall, metal, lit, rng)
-    bulb = lathe(
-        _pairs(
-            [
-                (0.016, neck + 0.05),
-                (0.018, neck + 0.07),
-                (0.036, neck + 0.11),
-                (0.036, neck + 0.13),
-                (0.022, neck + 0.158),
-                (0.001, neck + 0.164),
-            ],
-            24,
-        ),
-        24,
-    )
+    bulb = lathe(_pairs([
+        (0.016, neck + 0.05), (0.018, neck + 0.07), (0.036, neck + 0.11), (0.036, neck + 0.13),
+        (0.022, neck + 0.158), (0.001, neck + 0.164),
+    ], 24), 24)  # fmt: skip
     parts.append(
         Part(
             mesh=bulb,
@@ -83,32 +62,25 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _base(kind: str, neck: float, metal: Colour, rng: np.random.Generator) -> list[Part]:
     """What stands on the table, from the ground to the neck."""
-    wood = vary(((0.40, 0.24, 0.13), (0.62, 0.44, 0.27), (0.26, 0.16, 0.11))[int(rng.integers(3))], rng, 0.06)
+    wood = vary(pick(((0.40, 0.24, 0.13), (0.62, 0.44, 0.27), (0.26, 0.16, 0.11)), rng), rng, 0.06)
     if kind in ("ceramic", "glass"):
-        shape = np.array(BODIES[int(rng.integers(len(BODIES)))]) * [rng.uniform(0.85, 1.1), 1]
+        shape = np.array(pick(BODIES, rng)) * [rng.uniform(0.85, 1.1), 1]
         plinth = rng.uniform(0.015, 0.04)
         size = neck - plinth
         body = lathe(_pairs([(r * min(size, 0.42), plinth + h * size) for r, h in shape], 90), 120)
         foot = float(shape[0, 0]) * 0.42 + 0.02
-        disc = lathe(
-            [
-                (0.001, 0),
-                (foot, 0),
-                (foot, 0.001),
-                (foot, plinth),
-                (foot - 0.006, plinth + 0.004),
-                (0.001, plinth + 0.004),
-            ],
-            64,
-        )
-        glaze = vary(GLAZES[int(rng.integers(len(GLAZES)))], rng, 0.06)
+        disc = lathe([
+            (0.001, 0), (foot, 0), (foot, 0.001), (foot, plinth), (foot - 0.006, plinth + 0.004),
+            (0.001, plinth + 0.004),
+        ], 64)  # fmt: skip
+        glaze = vary(pick(GLAZES, rng), rng, 0.06)
         colour: Any = (
             glaze
             if kind == "ceramic"
-            else vary(((0.55, 0.75, 0.72), (0.85, 0.92, 0.92), (0.85, 0.65, 0.35))[int(rng.integers(3))], rng, 0.05)
+            else vary(pick(((0.55, 0.75, 0.72), (0.85, 0.92, 0.92), (0.85, 0.65, 0.35)), rng), rng, 0.05)
         )
         if kind == "ceramic" and rng.random() < 0.5:
-            p, other = body.vertices, GLAZES[int(rng.integers(len(GLAZES)))]
+            p, other = body.vertices, pick(GLAZES, rng)
             run = noise(0.05, int(rng.integers(1 << 30)))(p)
             colour = mix(flat(glaze, len(p)), other, np.clip((p[:, 2] / neck - 0.55 + 0.35 * (run - 0.5)) / 0.06, 0, 1))
         return [
@@ -129,13 +101,9 @@ def _base(kind: str, neck: float, metal: Colour, rng: np.random.Generator) -> li
         )
         wide = rng.uniform(0.09, 0.12)
         foot_rows = [
-            (0.001, 0.0),
-            (wide, 0.0),
-            (wide + 0.002, 0.012),
-            (wide - 0.004, 0.022),
-            (wide * 0.8, 0.03),
+            (0.001, 0.0), (wide, 0.0), (wide + 0.002, 0.012), (wide - 0.004, 0.022), (wide * 0.8, 0.03),
             (wide * 0.45, 0.045),
-        ]
+        ]  # fmt: skip
         rows = [
             *foot_rows,
             *((float(r), 0.05 + (neck - 0.06) * float(v)) for r, v in zip(radius, t, strict=True)),
@@ -160,16 +128,10 @@ def _base(kind: str, neck: float, metal: Colour, rng: np.random.Generator) -> li
             )
             for a in np.radians([-90, 30, 150])
         ]
-        hub = lathe(
-            [
-                (0.001, neck - 0.06),
-                (0.034, neck - 0.058),
-                (0.036, neck - 0.03),
-                (0.02, neck - 0.015),
-                (0.001, neck - 0.015),
-            ],
-            40,
-        )
+        hub = lathe([
+            (0.001, neck - 0.06), (0.034, neck - 0.058), (0.036, neck - 0.03), (0.02, neck - 0.015),
+            (0.001, neck - 0.015),
+        ], 40)  # fmt: skip
         return [
             Part(mesh=join(*legs), colour=wood, material="wood", scale=0.4),
             Part(mesh=hub, colour=metal, material="gold"),
@@ -179,15 +141,9 @@ def _base(kind: str, neck: float, metal: Colour, rng: np.random.Generator) -> li
     rows += [(0.013 + swell, neck * 0.5), (0.012, neck * 0.62), (0.011, neck * 0.9), (0.014, neck)]
     if kind == "leaded":
         rows = [
-            (wide, 0.0),
-            (wide * 1.02, 0.01),
-            (wide * 0.75, 0.03),
-            (0.034, 0.06),
-            (0.028, 0.14),
-            (0.04, 0.2),
-            (0.024, 0.28),
-            (0.018, neck),
-        ]
+            (wide, 0.0), (wide * 1.02, 0.01), (wide * 0.75, 0.03), (0.034, 0.06), (0.028, 0.14), (0.04, 0.2),
+            (0.024, 0.28), (0.018, neck),
+        ]  # fmt: skip
     stem = lathe([(0.001, 0.0), *_pairs(rows, 90)], 72)
     if kind == "stem" and rng.random() < 0.4:  # a block of marble under the stem
         slab = box((0.17, 0.17, 0.04), (0, 0, 0.02), 0.004)
@@ -202,7 +158,7 @@ def _base(kind: str, neck: float, metal: Colour, rng: np.random.Generator) -> li
 def _shade(low: float, tall: float, metal: Colour, lit: bool, rng: np.random.Generator) -> list[Part]:
     """A cloth shade, open above and below, on its wire frame; lit, it glows most around the bulb."""
     wide = rng.uniform(0.17, 0.23)
-    style = str(rng.choice(["drum", "cone", "bell", "pleats", "square"], p=[0.27, 0.27, 0.14, 0.22, 0.10]))
+    style = pick(["drum", "cone", "bell", "pleats", "square"], rng, [0.27, 0.27, 0.14, 0.22, 0.10])
     above = wide * {"drum": rng.uniform(0.86, 0.98), "cone": rng.uniform(0.42, 0.62)}.get(style, rng.uniform(0.5, 0.68))
     t = np.linspace(0, 1, 40)
     r = wide + (above - wide) * (t if style != "bell" else t**0.55)
@@ -215,8 +171,8 @@ def _shade(low: float, tall: float, metal: Colour, lit: bool, rng: np.random.Gen
     if style == "square":
         side = np.maximum(np.abs(np.cos(around)), np.abs(np.sin(around)))
         p[:, :2] *= (0.92 / np.maximum(side, 0.76))[:, None]
-    mesh = Mesh(vertices=p.astype(np.float32), faces=mesh.faces)
-    cloth = vary(CLOTHS[int(rng.choice(len(CLOTHS), p=[0.3, 0.22, 0.14, 0.1, 0.1, 0.06, 0.08]))], rng, 0.05)
+    mesh = mesh.reshaped(p)
+    cloth = vary(pick(CLOTHS, rng, [0.3, 0.22, 0.14, 0.1, 0.1, 0.06, 0.08]), rng, 0.05)
     inside = np.zeros(len(p), bool)
     inside[40 * 240 : 80 * 240] = True
     colour = mix(flat(cloth, len(p)), (0.92, 0.89, 0.82), inside)
@@ -237,16 +193,10 @@ def _shade(low: float, tall: float, metal: Colour, lit: bool, rng: np.random.Gen
         )
         for a in np.radians([0, 120, 240])
     ]
-    knob = lathe(
-        [
-            (0.004, low + tall - 0.03),
-            (0.006, low + tall),
-            (0.012, low + tall + 0.015),
-            (0.006, low + tall + 0.03),
-            (0.001, low + tall + 0.034),
-        ],
-        20,
-    )
+    knob = lathe([
+        (0.004, low + tall - 0.03), (0.006, low + tall), (0.012, low + tall + 0.015), (0.006, low + tall + 0.03),
+        (0.001, low + tall + 0.034),
+    ], 20)  # fmt: skip
     harp = [
         (0.055 * np.sin(a), 0, low + 0.0 + (tall - 0.02) * (1 - np.cos(a)) / 2) for a in np.linspace(0, 2 * np.pi, 40)
     ]
@@ -270,24 +220,18 @@ def _leaded(neck: float, rng: np.random.Generator) -> list[Part]:
     tones = rng.permutation(
         np.array([(0.75, 0.45, 0.16), (0.62, 0.20, 0.10), (0.25, 0.45, 0.22), (0.75, 0.62, 0.32), (0.20, 0.34, 0.45)])
     )
-    pick = noise(0.09, seed, 1)(p)
+    patch = noise(0.09, seed, 1)(p)
     height = (p[:, 2] - low) / tall
     colour = flat(tuple(tones[0]), len(p))
-    colour = mix(colour, tones[1], (pick > 0.52) & (height < 0.7))
-    colour = mix(colour, tones[2], (pick < 0.42) & (height < 0.6))
+    colour = mix(colour, tones[1], (patch > 0.52) & (height < 0.7))
+    colour = mix(colour, tones[2], (patch < 0.42) & (height < 0.6))
     colour = mix(colour, tones[3], height < 0.02) * (0.8 + 0.3 * noise(0.03, seed + 1)(p))[:, None]
     lead = 1 - spots(p, 0.045, 0.9, seed + 2, 0.03)
     colour = mix(colour * (0.75 + 0.25 * np.exp(-(((height - 0.4) / 0.4) ** 2)))[:, None], (0.03, 0.03, 0.03), lead)
-    cap = lathe(
-        [
-            (0.05, low + tall * 0.985),
-            (0.03, low + tall + 0.01),
-            (0.012, low + tall + 0.02),
-            (0.014, low + tall + 0.035),
-            (0.001, low + tall + 0.05),
-        ],
-        32,
-    )
+    cap = lathe([
+        (0.05, low + tall * 0.985), (0.03, low + tall + 0.01), (0.012, low + tall + 0.02),
+        (0.014, low + tall + 0.035), (0.001, low + tall + 0.05),
+    ], 32)  # fmt: skip
     return [
         Part(mesh=mesh, colour=np.clip(colour, 0, 1) * 0.8, material="glow", keep=True),
         Part(mesh=cap, colour=BRONZE, material="gold"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, spots, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, spots, vary
 from foveate.rendering.modelling.profiles import join, lathe, smooth, tube
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
@@ -26,12 +26,10 @@ BODIES = (
 
 
 def build(rng: np.random.Generator) -> Asset:
-    shape = np.array(BODIES[int(rng.integers(len(BODIES)))]) * [rng.uniform(0.92, 1.06), rng.uniform(0.9, 1.12)]
+    shape = np.array(pick(BODIES, rng)) * [rng.uniform(0.92, 1.06), rng.uniform(0.9, 1.12)]
     belly, top = float(shape[:, 0].max()), float(shape[-1, 1])
     widest = float(shape[shape[:, 0].argmax(), 1])
-    kind = str(
-        rng.choice(["plain", "flowers", "bands", "stoneware", "iron", "silver"], p=[0.26, 0.26, 0.14, 0.14, 0.12, 0.08])
-    )
+    kind = pick(["plain", "flowers", "bands", "stoneware", "iron", "silver"], rng, [0.26, 0.26, 0.14, 0.14, 0.12, 0.08])
     wall: Any = smooth([(shape[0, 0] - 0.01, 0.0), *map(tuple, shape)], 110)
     body = lathe([(0.001, 0.012), (shape[0, 0] - 0.04, 0.012), (shape[0, 0] - 0.035, 0.0), *wall], 150)
     rim = float(shape[-1, 0])
@@ -72,12 +70,9 @@ def _spout(belly: float, widest: float, top: float, wide: float, rng: np.random.
     reach, low = belly + rng.uniform(0.20, 0.32), widest * rng.uniform(0.7, 0.95)
     bend = rng.uniform(0.02, 0.08)
     ends = [
-        (belly * 0.55, 0, low),
-        (belly + 0.02, 0, low + 0.05),
-        (belly + 0.10 + bend, 0, (low + top) / 2),
-        (reach - 0.04, 0, top - 0.06),
-        (reach, 0, top + rng.uniform(-0.02, 0.05)),
-    ]
+        (belly * 0.55, 0, low), (belly + 0.02, 0, low + 0.05), (belly + 0.10 + bend, 0, (low + top) / 2),
+        (reach - 0.04, 0, top - 0.06), (reach, 0, top + rng.uniform(-0.02, 0.05)),
+    ]  # fmt: skip
     path = np.array(smooth(ends, 40))
     t = np.linspace(0, 1, 40)
     radius = wide * (0.045 + 0.095 * (1 - t) ** 1.5) + 0.01 * np.exp(-(((t - 1) / 0.05) ** 2))
@@ -93,12 +88,9 @@ def _handle(shape: Array, belly: float, top: float, rng: np.random.Generator) ->
     joins = -np.interp(heights, shape[:, 1], shape[:, 0]) + 0.03
     out, lift = rng.uniform(0.22, 0.30), rng.uniform(0.02, 0.08)
     ends = [
-        (joins[0], heights[0]),
-        (-belly - out * 0.55, heights[0] + lift),
-        (-belly - out, heights.mean() + 0.06),
-        (-belly - out * 0.6, heights[1] + 0.03),
-        (joins[1], heights[1]),
-    ]
+        (joins[0], heights[0]), (-belly - out * 0.55, heights[0] + lift), (-belly - out, heights.mean() + 0.06),
+        (-belly - out * 0.6, heights[1] + 0.03), (joins[1], heights[1]),
+    ]  # fmt: skip
     t = np.linspace(0, 1, 5)
     from scipy.interpolate import CubicSpline
 
@@ -120,12 +112,10 @@ def _bail(rim: float, belly: float, top: float, rng: np.random.Generator) -> Mes
 
 def _glaze(kind: str, p: Array, belly: float, top: float, rng: np.random.Generator) -> tuple[Any, str]:
     n, seed = len(p), int(rng.integers(1 << 30))
-    base = vary(GLAZES[int(rng.integers(len(GLAZES)))], rng, 0.05)
-    ink = vary(INKS[int(rng.integers(len(INKS)))], rng, 0.05)
+    base = vary(pick(GLAZES, rng), rng, 0.05)
+    ink = vary(pick(INKS, rng), rng, 0.05)
     if kind == "iron":
-        return vary(
-            ((0.10, 0.10, 0.11), (0.12, 0.20, 0.22), (0.28, 0.08, 0.07))[int(rng.integers(3))], rng, 0.04
-        ), "rubber"
+        return vary(pick(((0.10, 0.10, 0.11), (0.12, 0.20, 0.22), (0.28, 0.08, 0.07)), rng), rng, 0.04), "rubber"
     if kind == "silver":
         return (0.82, 0.81, 0.78), "steel"
     if kind == "plain":
@@ -168,7 +158,7 @@ def _hobnails(mesh: Mesh, widest: float, top: float) -> Mesh:
     dots = np.clip(np.cos(a * 30 + np.pi * (np.round(row) % 2)) * np.cos((row - np.round(row)) * np.pi), 0, 1) ** 1.5
     lift = 0.016 * dots * (p[:, 2] > top * 0.25) * (p[:, 2] < top * 0.85) * (r > 0.2)
     p[:, :2] *= (1 + lift / np.maximum(r, 0.1))[:, None]
-    return Mesh(vertices=p.astype(np.float32), faces=mesh.faces)
+    return mesh.reshaped(p)
 
 
 OBJECT = Kind(build=build, phrase="a teapot", group="vessel", imagenet=(849,))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from foveate.rendering.modelling.growing import fur
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join
-from foveate.rendering.modelling.quadruped import below, clay, eyes, gait, legs, loft, mark, posed, surface, turning
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import nearest, posed, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 BLACK = (0.03, 0.025, 0.02)
@@ -17,9 +18,9 @@ WHITE = (0.91, 0.87, 0.79)
 
 def build(rng: np.random.Generator) -> Asset:
     seed = int(rng.integers(1 << 30))
-    orange = vary(((0.78, 0.49, 0.21), (0.74, 0.48, 0.24), (0.80, 0.54, 0.27))[int(rng.integers(3))], rng, 0.03)
+    orange = vary(pick(((0.78, 0.49, 0.21), (0.74, 0.48, 0.24), (0.80, 0.54, 0.27)), rng), rng, 0.03)
     mesh, part = clay(_body(rng), _head(), _legs(rng), _tail(rng), melt=0.035, detail=0.0085)
-    eye = surface(mesh, (0.037, -0.478, 0.478), 0.003)
+    eye = nearest(mesh, (0.037, -0.478, 0.478), 0.003)
     colour = _coat(mesh.vertices, part, orange, seed, eye, rng)
     shade = 0.72 + 0.4 * noise(0.02, seed + 9)(mesh.vertices * (1, 0.35, 1))  # tufts
     ears = _ears()
@@ -52,15 +53,15 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _body(rng: np.random.Generator) -> list[Solid]:
     fat = rng.uniform(0.93, 1.08)
-    trunk = loft(
+    trunk = sweep(
         [(0.34, 0.385), (0.26, 0.395), (0.10, 0.375), (-0.06, 0.37), (-0.19, 0.38), (-0.27, 0.395)],
         [0.09, 0.112, 0.118 * fat, 0.130 * fat, 0.136, 0.11],
         [0.075, 0.092, 0.105 * fat, 0.112 * fat, 0.105, 0.085],
         "body",
     )
-    neck = loft([(-0.22, 0.40), (-0.31, 0.43), (-0.37, 0.45)], [0.105, 0.095, 0.08], [0.075, 0.078, 0.075], "body")
+    neck = sweep([(-0.22, 0.40), (-0.31, 0.43), (-0.37, 0.45)], [0.105, 0.095, 0.08], [0.075, 0.078, 0.075], "body")
     blades = [
-        loft([(0.055 * s, -0.20, 0.49), (0.085 * s, -0.22, 0.38)], [0.032, 0.06], [0.022, 0.035], "body")
+        sweep([(0.055 * s, -0.20, 0.49), (0.085 * s, -0.22, 0.38)], [0.032, 0.06], [0.022, 0.035], "body")
         for s in (-1, 1)
     ]
     hips = [ball((0.06 * s, 0.27, 0.36), (0.05, 0.10, 0.115), "body") for s in (-1, 1)]
@@ -69,14 +70,14 @@ def _body(rng: np.random.Generator) -> list[Solid]:
 
 def _head() -> list[Solid]:
     """Broad, with a strong square muzzle and side whiskers."""
-    skull = loft(
+    skull = sweep(
         [(-0.365, 0.465), (-0.42, 0.462), (-0.47, 0.440), (-0.505, 0.425)],
         [0.075, 0.075, 0.046, 0.034],
         [0.078, 0.080, 0.046, 0.034],
         "head",
     )
     pads = [ball((0.023 * s, -0.508, 0.412), (0.030, 0.030, 0.027), "head") for s in (-1, 1)]
-    chin = loft([(-0.44, 0.40), (-0.50, 0.383)], [0.035, 0.020], [0.045, 0.024], "head")
+    chin = sweep([(-0.44, 0.40), (-0.50, 0.383)], [0.035, 0.020], [0.045, 0.024], "head")
     cheeks = [ball((0.062 * s, -0.385, 0.425), (0.036, 0.035, 0.066), "head") for s in (-1, 1)]
     brows = [ball((0.040 * s, -0.462, 0.498), (0.020, 0.016, 0.012), "head") for s in (-1, 1)]
     return [skull, *pads, chin, *cheeks, *brows]
@@ -84,7 +85,7 @@ def _head() -> list[Solid]:
 
 def _ears() -> Mesh:
     one, _ = blend(
-        loft(
+        sweep(
             [(0.052, -0.365, 0.515), (0.066, -0.365, 0.545), (0.074, -0.362, 0.562)],
             [0.014, 0.010, 0.006],
             [0.036, 0.033, 0.018],
@@ -110,13 +111,10 @@ def _tail(rng: np.random.Generator) -> Solid:
     """Hanging to the hocks and swung up at its end."""
     x, up, out = rng.uniform(-0.10, 0.10), rng.uniform(-0.02, 0.10), rng.uniform(-0.04, 0.06)
     path = [
-        (0, 0.39, 0.43),
-        (0, 0.455, 0.35),
-        (x / 3, 0.49 + out, 0.23),
-        (x, 0.56 + out, 0.16 + up / 2),
+        (0, 0.39, 0.43), (0, 0.455, 0.35), (x / 3, 0.49 + out, 0.23), (x, 0.56 + out, 0.16 + up / 2),
         (x * 1.3, 0.63 + out, 0.19 + up),
-    ]
-    return loft(path, [0.032, 0.026, 0.023, 0.022, 0.018], part="tail")
+    ]  # fmt: skip
+    return sweep(path, [0.032, 0.026, 0.023, 0.022, 0.018], part="tail")
 
 
 def _coat(p: Array, part: dict[str, Array], orange: Colour, seed: int, eye: Colour, rng: np.random.Generator) -> Array:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import vary
-from foveate.rendering.modelling.profiles import box, join, lathe, sheet, tube
-from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
+from foveate.rendering.modelling.assembling import each
+from foveate.rendering.modelling.patterns import pick, vary
+from foveate.rendering.modelling.profiles import box, join, lathe, loft, tube
+from foveate.rendering.scene import Asset, Colour, Kind, Mesh, Part
 
 LIT = [(0.66, 0.0, 0.0), (0.66, 0.25, 0.0), (0.0, 0.46, 0.17)]
 UNLIT = [(0.28, 0.03, 0.03), (0.32, 0.19, 0.03), (0.03, 0.20, 0.12)]
@@ -15,10 +16,10 @@ PITCH, LENS = 0.30, 0.115
 
 
 def build(rng: np.random.Generator) -> Asset:
-    housing = vary(HOUSINGS[int(rng.integers(4))], rng, 0.02)
-    post = vary(((0.58, 0.60, 0.61), (0.12, 0.13, 0.13), (0.10, 0.22, 0.16))[int(rng.integers(3))], rng, 0.04)
+    housing = vary(pick(HOUSINGS, rng), rng, 0.02)
+    post = vary(pick(((0.58, 0.60, 0.61), (0.12, 0.13, 0.13), (0.10, 0.22, 0.16)), rng), rng, 0.04)
     tall = rng.uniform(1.0, 1.45)
-    sides = ((0, 180), (0, 90, 180, 270), (0, 90), (0, 120, 240))[int(rng.integers(4))]
+    sides = pick(((0, 180), (0, 90, 180, 270), (0, 90), (0, 120, 240)), rng)
     state, plate = int(rng.choice([0, 2, 2, 1])), rng.random() < 0.45
     parts = [Part(mesh=_post(tall, rng), colour=post, material="plastic", smooth=False)]
     for turn in sides:
@@ -47,23 +48,10 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _post(tall: float, rng: np.random.Generator) -> Mesh:
     r = rng.uniform(0.048, 0.058)
-    pole = lathe(
-        [
-            (0.0, 0.0),
-            (0.17, 0.0),
-            (0.17, 0.02),
-            (r * 1.9, 0.025),
-            (r * 1.7, 0.05),
-            (r * 1.35, 0.30),
-            (r * 1.35, 0.32),
-            (r, 0.36),
-            (r, tall + 0.95),
-            (r * 1.15, tall + 0.95),
-            (r * 0.9, tall + 0.99),
-            (0.0, tall + 1.0),
-        ],
-        28,
-    )
+    pole = lathe([
+        (0.0, 0.0), (0.17, 0.0), (0.17, 0.02), (r * 1.9, 0.025), (r * 1.7, 0.05), (r * 1.35, 0.30), (r * 1.35, 0.32),
+        (r, 0.36), (r, tall + 0.95), (r * 1.15, tall + 0.95), (r * 0.9, tall + 0.99), (0.0, tall + 1.0),
+    ], 28)  # fmt: skip
     bolts = [
         lathe([(0.018, 0.02), (0.018, 0.045), (0.0, 0.047)], 6).moved((0.13 * np.cos(a), 0.13 * np.sin(a), 0))
         for a in np.arange(4) * np.pi / 2 + np.pi / 4
@@ -106,28 +94,18 @@ def _head(turn: float, base: float, lit: int, colour: Colour, plate: bool) -> li
         made.append(
             Part(mesh=lens, colour=LIT[k] if k == lit else UNLIT[k], material="glow" if k == lit else "eye", keep=True)
         )
-    return [
-        Part(mesh=one.mesh.turned(turn), colour=one.colour, material=one.material, smooth=one.smooth, keep=one.keep)
-        for one in made
-    ]
+    return each(made, lambda mesh: mesh.turned(turn))
 
 
 def _hood() -> Mesh:
     """A tunnel over the lamp, long above and cut back below, with an inside."""
-    columns, rows = 40, 8
-    base = sheet(1, 1, columns, rows)
-    u, v = base.vertices[:, 0].astype(float) + 0.5, base.vertices[:, 1].astype(float) + 0.5
-    angle = np.radians(-50 + 280 * u)
+    angle, v = np.radians(np.linspace(-50, 230, 40)), np.linspace(0, 1, 8)[:, None]
     reach = 0.20 * (0.42 + 0.58 * np.clip(0.5 + 0.75 * np.sin(angle), 0, 1))
 
-    def shell(r: float) -> Array:
-        return np.stack([r * np.cos(angle), -v * reach, r * np.sin(angle) + 0.0 * v], -1)
+    def shell(r: float) -> Mesh:
+        return loft(np.stack(np.broadcast_arrays(r * np.cos(angle), -v * reach, r * np.sin(angle)), -1))
 
-    outer, inner = (
-        Mesh(vertices=shell(r).astype(np.float32), faces=f)
-        for r, f in ((LENS + 0.016, base.faces), (LENS + 0.011, base.faces[:, ::-1]))
-    )
-    return join(outer, inner)
+    return join(shell(LENS + 0.016), shell(LENS + 0.011).flipped())
 
 
 OBJECT = Kind(build=build, phrase="a traffic light", group="other", imagenet=(920,))

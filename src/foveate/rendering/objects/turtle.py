@@ -110,7 +110,7 @@ def _shell(
     colour = mix(
         mix(flat(brown, len(p)), yellow, pattern * smoothstep(0.004, 0.010, border)), (0.07, 0.05, 0.035), furrow
     )
-    return Mesh(vertices=(p + [0, 0, 0.085]).astype(np.float32), faces=mesh.faces), colour * (1 + 0.10 * rings[:, None])
+    return mesh.reshaped(p + [0, 0, 0.085]), colour * (1 + 0.10 * rings[:, None])
 
 
 def _body(rng: np.random.Generator, wide: float) -> tuple[Mesh, dict[str, Array], Array, float]:
@@ -139,7 +139,7 @@ def _body(rng: np.random.Generator, wide: float) -> tuple[Mesh, dict[str, Array]
                 solids.append(limb(start, start + [toe * 0.3, -0.030, -0.014], 0.013, 0.005, "claw"))
     mesh, part = blend(solids, melt=0.03, detail=0.0095)
     folds = 0.004 * np.sin(mesh.vertices[:, 1] * 140)[:, None] * part["neck"][:, None] * [0, 0, 1.0]
-    mesh = Mesh(vertices=(mesh.vertices + folds).astype(np.float32), faces=mesh.faces)
+    mesh = mesh.reshaped(mesh.vertices + folds)
     return mesh, part, crown, look
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, spots, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, spots, vary
 from foveate.rendering.modelling.profiles import join, lathe, smooth, tube
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
@@ -63,25 +63,20 @@ GLAZES: tuple[Colour, ...] = (
     (0.15, 0.36, 0.36), (0.78, 0.55, 0.48), (0.12, 0.12, 0.13), (0.35, 0.42, 0.25), (0.48, 0.30, 0.42),
 )  # fmt: skip
 GLASSES: tuple[Colour, ...] = (
-    (0.35, 0.55, 0.85),
-    (0.45, 0.75, 0.55),
-    (0.90, 0.65, 0.30),
-    (0.80, 0.35, 0.40),
-    (0.85, 0.93, 0.93),
-)
+    (0.35, 0.55, 0.85), (0.45, 0.75, 0.55), (0.90, 0.65, 0.30), (0.80, 0.35, 0.40), (0.85, 0.93, 0.93),
+)  # fmt: skip
 
 
 def build(rng: np.random.Generator) -> Asset:
-    name = str(rng.choice(list(SHAPES)))
+    name = pick(list(SHAPES), rng)
     shape = np.array(SHAPES[name])
     shape[:, 0] *= rng.uniform(0.88, 1.15) * rng.uniform(0.90, 1.10, len(shape))
     inner = shape[1:-1, 1]
     shape[1:-1, 1] = np.sort(np.clip(inner + rng.normal(scale=0.02, size=len(inner)), 0.03, 0.97))
-    kind = str(
-        rng.choice(
-            ["plain", "drip", "blue", "bands", "crackle", "fade", "clay", "glass"],
-            p=[0.16, 0.16, 0.17, 0.12, 0.11, 0.1, 0.1, 0.08],
-        )
+    kind = pick(
+        ["plain", "drip", "blue", "bands", "crackle", "fade", "clay", "glass"],
+        rng,
+        [0.16, 0.16, 0.17, 0.12, 0.11, 0.1, 0.1, 0.08],
     )
     wall: Any = smooth([tuple(row) for row in shape], 170)
     # The potter's hand knows no corners.
@@ -118,7 +113,7 @@ def _worked(body: Mesh, shape: Array, rng: np.random.Generator) -> Mesh:
     else:
         grow = 1 + (style == 4) * 0.012 * where * np.sin(p[:, 2] * rng.uniform(90, 150))
     p[:, :2] *= np.asarray(grow)[:, None]
-    return Mesh(vertices=p.astype(np.float32), faces=body.faces)
+    return body.reshaped(p)
 
 
 def _handles(shape: Array, rng: np.random.Generator) -> list[Mesh]:
@@ -138,9 +133,9 @@ def _glaze(kind: str, p: Array, wall: Any, rng: np.random.Generator) -> tuple[An
     first, second = (vary(GLAZES[k], rng, 0.06) for k in rng.choice(len(GLAZES), 2, replace=False))
     wide = max(r for r, _ in wall)
     if kind == "glass":
-        return vary(GLASSES[int(rng.integers(len(GLASSES)))], rng, 0.05), "glass"
+        return vary(pick(GLASSES, rng), rng, 0.05), "glass"
     if kind == "plain":
-        return first, str(rng.choice(["ceramic", "matte", "marble"], p=[0.7, 0.2, 0.1]))
+        return first, pick(["ceramic", "matte", "marble"], rng, [0.7, 0.2, 0.1])
     if kind == "drip":  # one glaze ran down over another, thinner at the edge
         run = 0.22 * noise(0.09, seed, 2)(np.stack([np.cos(around) * 0.3, np.sin(around) * 0.3, 0 * z], -1))
         deep = z - rng.uniform(0.25, 0.65) + run - 0.11
@@ -149,7 +144,7 @@ def _glaze(kind: str, p: Array, wall: Any, rng: np.random.Generator) -> tuple[An
             mix(under, (0.88, 0.84, 0.72), 0.5 * np.exp(-((deep / 0.03) ** 2))), first, smoothstep(0.0, 0.02, deep)
         ), "ceramic"
     if kind == "crackle":
-        pale = vary(((0.66, 0.76, 0.66), (0.86, 0.83, 0.74), (0.62, 0.72, 0.76))[int(rng.integers(3))], rng, 0.05)
+        pale = vary(pick(((0.66, 0.76, 0.66), (0.86, 0.83, 0.74), (0.62, 0.72, 0.76)), rng), rng, 0.05)
         return mix((0.42, 0.36, 0.28), flat(pale, n), 0.25 + 0.75 * spots(p, 0.11, 0.93, seed, 0.04)), "ceramic"
     if kind == "fade":
         return mix(flat(first, n), second, smoothstep(0.15, 0.85, z + 0.15 * (noise(0.15, seed)(p) - 0.5))), "ceramic"
@@ -176,7 +171,7 @@ def _painted(
     p: Array, z: Array, around: Array, radius: Array, wide: float, wall: Any, rng: np.random.Generator
 ) -> Array:
     """White porcelain with blue (or iron red) flowers on scrolls, a collar of leaves, and rings."""
-    ink = vary(((0.10, 0.18, 0.50), (0.10, 0.18, 0.50), (0.60, 0.17, 0.10))[int(rng.integers(3))], rng, 0.05)
+    ink = vary(pick(((0.10, 0.18, 0.50), (0.10, 0.18, 0.50), (0.60, 0.17, 0.10)), rng), rng, 0.05)
     pale = 0.55 * np.array(ink) + 0.40
     colour = flat((0.90, 0.91, 0.92), len(p))
     count, mid = int(rng.integers(3, 6)), float(z[radius.argmax()])

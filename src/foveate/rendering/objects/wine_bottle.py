@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, vary
-from foveate.rendering.modelling.profiles import lathe, smooth
-from foveate.rendering.scene import Asset, Colour, Kind, Mesh, Part
+from foveate.rendering.modelling.assembling import turn
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, vary
+from foveate.rendering.modelling.profiles import lathe, loft, smooth
+from foveate.rendering.scene import Asset, Colour, Kind, Part
 
 # Outlines as (radius, height) from the heel up to the lip, and how high the straight wall reaches.
 SHAPES: dict[str, tuple[tuple[tuple[float, float], ...], float]] = {
@@ -32,23 +33,19 @@ SHAPES: dict[str, tuple[tuple[tuple[float, float], ...], float]] = {
 GREEN, BROWN, CLEAR = (0.20, 0.38, 0.16), (0.30, 0.17, 0.06), (0.88, 0.94, 0.90)
 RED, WHITE, ROSE = (0.20, 0.015, 0.04), (0.86, 0.74, 0.36), (0.90, 0.50, 0.42)
 FOILS: tuple[Colour, ...] = (
-    (0.35, 0.04, 0.08),
-    (0.08, 0.08, 0.09),
-    (0.80, 0.62, 0.25),
-    (0.10, 0.22, 0.15),
-    (0.75, 0.75, 0.76),
+    (0.35, 0.04, 0.08), (0.08, 0.08, 0.09), (0.80, 0.62, 0.25), (0.10, 0.22, 0.15), (0.75, 0.75, 0.76),
     (0.12, 0.15, 0.32),
-)
+)  # fmt: skip
 
 
 def build(rng: np.random.Generator) -> Asset:
-    name = str(rng.choice(list(SHAPES), p=[0.4, 0.3, 0.15, 0.15]))
+    name = pick(list(SHAPES), rng, [0.4, 0.3, 0.15, 0.15])
     rows, straight = SHAPES[name]
     slim = rng.uniform(0.94, 1.05)
     wall: Any = smooth([(r * slim, h) for r, h in rows], 80)
     radius = wall[0][0]
     wine = RED if rng.random() < 0.6 and name in ("bordeaux", "burgundy") else (WHITE, ROSE)[int(rng.random() < 0.25)]
-    tint = GREEN if wine == RED else CLEAR if wine == ROSE else ((0.40, 0.55, 0.22), CLEAR, BROWN)[int(rng.integers(3))]
+    tint = GREEN if wine == RED else CLEAR if wine == ROSE else pick(((0.40, 0.55, 0.22), CLEAR, BROWN), rng)
     tint = GREEN if name == "sparkling" else tint
     heel = [(radius - 0.02 + 0.02 * np.sin(a), 0.03 - 0.03 * np.cos(a)) for a in np.linspace(0, 1.4, 7)]
     collar = [
@@ -56,14 +53,9 @@ def build(rng: np.random.Generator) -> Asset:
         for d, h in ((0.0, 0.0), (0.008, 0.004), (0.009, 0.022), (0.004, 0.028), (0.003, 0.04))
     ]
     outside = [
-        (0.002, 0.05),
-        (radius * 0.55, 0.02),
-        *heel,
-        *[w for w in wall if w[1] < 0.955],
-        *collar,
-        (0.03, 1.0),
+        (0.002, 0.05), (radius * 0.55, 0.02), *heel, *[w for w in wall if w[1] < 0.955], *collar, (0.03, 1.0),
         (0.002, 0.998),
-    ]
+    ]  # fmt: skip
     level = rng.uniform(0.70, 0.76) if name != "flute" else 0.80
     inside = [(max(r - 0.010, 0.01), max(h, 0.025)) for r, h in wall if h < level]
     fill = lathe([(0.002, 0.06), (radius * 0.5, 0.03), *inside, (inside[-1][0] * 0.6, level), (0.002, level)], 64)
@@ -74,23 +66,25 @@ def build(rng: np.random.Generator) -> Asset:
     ]
     low, high = rng.uniform(0.08, 0.14), straight - rng.uniform(0.02, 0.10)
     paper = vary(
-        ((0.93, 0.91, 0.85), (0.90, 0.85, 0.72), (0.95, 0.95, 0.94), (0.10, 0.10, 0.11), (0.50, 0.08, 0.12))[
-            int(rng.choice(5, p=[0.3, 0.25, 0.2, 0.15, 0.1]))
-        ],
+        pick(
+            ((0.93, 0.91, 0.85), (0.90, 0.85, 0.72), (0.95, 0.95, 0.94), (0.10, 0.10, 0.11), (0.50, 0.08, 0.12)),
+            rng,
+            [0.3, 0.25, 0.2, 0.15, 0.1],
+        ),
         rng,
         0.03,
     )
     half = rng.uniform(1.0, 1.55)
     front = _label(radius + 0.0015, low, high, half, paper, rng)
     back = _label(radius + 0.0015, low + 0.03, high - 0.04, 0.7, paper, rng)
-    parts += [front, Part(mesh=back.mesh.turned(180), colour=back.colour, keep=True)]
+    parts += [front, *turn([back], 180)]
     return Asset(parts=tuple(parts))
 
 
 def _closure(name: str, wall: Any, rng: np.random.Generator) -> list[Part]:
     """Foil over the neck, wax with drips, or a cork that stands out of it."""
-    foil = vary(FOILS[int(rng.integers(len(FOILS)))], rng, 0.04)
-    kind = "foil" if name == "sparkling" else str(rng.choice(["foil", "wax", "cork"], p=[0.72, 0.12, 0.16]))
+    foil = vary(pick(FOILS, rng), rng, 0.04)
+    kind = "foil" if name == "sparkling" else pick(["foil", "wax", "cork"], rng, [0.72, 0.12, 0.16])
     if kind == "cork":
         cork = lathe([(0.002, 0.9), (0.034, 0.9), (0.036, 1.0), (0.038, 1.05), (0.036, 1.056), (0.002, 1.056)], 40)
         grain = mix(
@@ -112,14 +106,9 @@ def _closure(name: str, wall: Any, rng: np.random.Generator) -> list[Part]:
     ]
     if name == "sparkling":  # a cork's round head under its wire
         ring = [
-            (tip + 0.002, 0.955),
-            (tip + 0.014, 0.965),
-            (tip + 0.010, 0.985),
-            (tip + 0.004, 0.995),
-            (tip + 0.014, 1.02),
-            (tip + 0.012, 1.045),
-            (tip * 0.7, 1.058),
-        ]
+            (tip + 0.002, 0.955), (tip + 0.014, 0.965), (tip + 0.010, 0.985), (tip + 0.004, 0.995),
+            (tip + 0.014, 1.02), (tip + 0.012, 1.045), (tip * 0.7, 1.058),
+        ]  # fmt: skip
     cover = lathe([(neck[0][0] - 0.003, start), *neck, *ring, (0.002, ring[-1][1] + 0.002)], 90)
     if kind == "wax":
         p = cover.vertices.copy()
@@ -127,7 +116,7 @@ def _closure(name: str, wall: Any, rng: np.random.Generator) -> list[Part]:
         drip = np.clip(np.sin(around * 3 + 1) + 0.6 * np.sin(around * 7), 0, 2)
         p[:, 2] -= (0.05 * drip * np.clip((start + 0.06 - p[:, 2]) / 0.06, 0, 1)).astype(np.float32)
         p[:, :2] *= 1.06
-        return [Part(mesh=Mesh(vertices=p, faces=cover.faces), colour=foil, material="plastic")]
+        return [Part(mesh=cover.reshaped(p), colour=foil, material="plastic")]
     z = cover.vertices[:, 2]
     colour = mix(flat(foil, len(z)), (0.82, 0.68, 0.35), np.abs(z - start - 0.02) < 0.006)
     return [
@@ -145,14 +134,11 @@ def _label(radius: float, low: float, high: float, half: float, paper: Colour, r
     columns, rows = 120, 100
     a, t = np.tile(np.linspace(-half, half, columns), rows), np.repeat(np.linspace(0, 1, rows), columns)
     points = np.stack([radius * np.sin(a), -radius * np.cos(a), low + t * (high - low)], -1)
-    full = lathe([(1, 0)] * rows, columns).faces
-    grid = full[(full.max(1) - full.min(1)) <= columns + 1]  # without the triangles that would close the ring
-    grid = grid[~(((grid % columns).max(1) - (grid % columns).min(1)) > 1)]
     u, v, tall = a / half, t, (high - low) / (radius * half)  # v from the bottom; tall in units of u
     dark = sum(paper) < 1.2
-    ink: Colour = ((0.85, 0.70, 0.38), (0.92, 0.90, 0.85))[int(rng.integers(2))] if dark else (0.12, 0.09, 0.08)
+    ink: Colour = pick(((0.85, 0.70, 0.38), (0.92, 0.90, 0.85)), rng) if dark else (0.12, 0.09, 0.08)
     accent = vary(
-        ((0.62, 0.10, 0.12), (0.72, 0.55, 0.22), (0.12, 0.25, 0.42), (0.18, 0.36, 0.22))[int(rng.integers(4))],
+        pick(((0.62, 0.10, 0.12), (0.72, 0.55, 0.22), (0.12, 0.25, 0.42), (0.18, 0.36, 0.22)), rng),
         rng,
         0.05,
     )
@@ -191,7 +177,7 @@ def _label(radius: float, low: float, high: float, half: float, paper: Colour, r
     ):
         letters = np.sin(u * 0.55 / bold * 4 + 2 * np.sin(u * 17 + height * 40)) > -0.7
         colour = mix(colour, ink, (np.abs(v - height) < bold) & (np.abs(u) < wide) & letters)
-    mesh = Mesh(vertices=points.astype(np.float32), faces=grid.astype(np.int32))
+    mesh = loft(points.reshape(rows, columns, 3))
     return Part(mesh=mesh, colour=colour, keep=True)
 
 

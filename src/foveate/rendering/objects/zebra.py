@@ -5,22 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from foveate.rendering.modelling.growing import fur
-from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.patterns import below, flat, mark, mix, noise, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, tube
-from foveate.rendering.modelling.quadruped import (
-    below,
-    clay,
-    eyes,
-    gait,
-    legs,
-    loft,
-    mark,
-    outward,
-    posed,
-    surface,
-    turning,
-)
-from foveate.rendering.modelling.solids import Solid, ball, blend
+from foveate.rendering.modelling.quadruped import clay, eyes, gait, legs
+from foveate.rendering.modelling.solids import Solid, ball, blend, sweep
+from foveate.rendering.modelling.surfaces import nearest, posed, turning
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 BLACK = (0.05, 0.045, 0.045)
@@ -30,7 +19,7 @@ def build(rng: np.random.Generator) -> Asset:
     seed, period = int(rng.integers(1 << 30)), rng.uniform(0.062, 0.085)
     white = vary((0.92, 0.90, 0.85), rng, 0.015)
     mesh, part = clay(_body(rng), _head(), _legs(rng), melt=0.035, detail=0.0078)
-    eye = surface(mesh, (0.055, -0.475, 0.775), 0.002)
+    eye = nearest(mesh, (0.055, -0.475, 0.775), 0.002)
     colour = _coat(mesh.vertices, part, white, seed, period, eye)
     ears, crest = _ears(), _crest()
     tipped = mix(flat(white, len(ears.vertices)), BLACK, smoothstep(0.875, 0.89, ears.vertices[:, 2]))
@@ -40,7 +29,9 @@ def build(rng: np.random.Generator) -> Asset:
         [(0, 0.42, 0.59), (0, 0.465, 0.55), (sway / 2, 0.475, 0.46), (sway, 0.47, 0.38)], [0.02, 0.014, 0.011, 0.009]
     )
     tuft, _ = blend(
-        loft([(sway, 0.47, 0.39), (sway, 0.472, 0.30), (sway, 0.47, 0.21)], [0.010, 0.022, 0.006]), melt=0, detail=0.006
+        sweep([(sway, 0.47, 0.39), (sway, 0.472, 0.30), (sway, 0.47, 0.21)], [0.010, 0.022, 0.006]),
+        melt=0,
+        detail=0.006,
     )
     parts = (
         Part(mesh=mesh, colour=colour, material="skin"),
@@ -61,13 +52,13 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _body(rng: np.random.Generator) -> list[Solid]:
     fat = rng.uniform(0.94, 1.08)
-    trunk = loft(
+    trunk = sweep(
         [(0.33, 0.495), (0.25, 0.505), (0.08, 0.475), (-0.08, 0.475), (-0.21, 0.50), (-0.28, 0.515)],
         [0.105, 0.135, 0.145, 0.145, 0.135, 0.10],
         [0.095, 0.130 * fat, 0.142 * fat, 0.130 * fat, 0.105, 0.075],
         "body",
     )
-    neck = loft(
+    neck = sweep(
         [(-0.20, 0.53), (-0.29, 0.62), (-0.365, 0.715), (-0.415, 0.775)],
         [0.14, 0.105, 0.078, 0.062],
         [0.085, 0.062, 0.048, 0.042],
@@ -80,13 +71,13 @@ def _body(rng: np.random.Generator) -> list[Solid]:
 
 def _head() -> list[Solid]:
     """A horse's: deep round jaw, straight nose, soft muzzle."""
-    skull = loft(
+    skull = sweep(
         [(-0.405, 0.795), (-0.46, 0.765), (-0.52, 0.70), (-0.575, 0.635), (-0.595, 0.61)],
         [0.056, 0.066, 0.050, 0.037, 0.034],
         [0.046, 0.052, 0.038, 0.034, 0.033],
         "head",
     )
-    jaw = loft([(-0.405, 0.73), (-0.44, 0.70), (-0.51, 0.645)], [0.045, 0.050, 0.030], [0.032, 0.036, 0.028], "head")
+    jaw = sweep([(-0.405, 0.73), (-0.44, 0.70), (-0.51, 0.645)], [0.045, 0.050, 0.030], [0.032, 0.036, 0.028], "head")
     muzzle = ball((0, -0.60, 0.612), (0.036, 0.032, 0.036), "muzzle")
     chin = ball((0, -0.578, 0.585), (0.022, 0.024, 0.020), "muzzle")
     brows = [ball((0.040 * s, -0.468, 0.795), (0.016, 0.026, 0.014), "head") for s in (-1, 1)]
@@ -96,9 +87,11 @@ def _head() -> list[Solid]:
 def _ears() -> Mesh:
     path = [(0.030, -0.395, 0.835), (0.043, -0.397, 0.875), (0.050, -0.402, 0.915)]
     hole = [(x, y - 0.012, z + 0.012) for x, y, z in path]
-    blade = loft(path, [0.014, 0.012, 0.004], [0.018, 0.026, 0.006], side=(1, 0.3, 0))
+    blade = sweep(path, [0.014, 0.012, 0.004], [0.018, 0.026, 0.006], side=(1, 0.3, 0))
     one, _ = blend(
-        blade.without(loft(hole, [0.010, 0.009, 0.003], [0.010, 0.018, 0.004], side=(1, 0.3, 0))), melt=0, detail=0.0045
+        blade.without(sweep(hole, [0.010, 0.009, 0.003], [0.010, 0.018, 0.004], side=(1, 0.3, 0))),
+        melt=0,
+        detail=0.0045,
     )
     return join(one, one.mirrored())
 
@@ -107,32 +100,22 @@ def _crest() -> Mesh:
     """The mane's core, from the brow to the withers."""
     path = [(-0.435, 0.845), (-0.395, 0.845), (-0.325, 0.785), (-0.25, 0.715), (-0.17, 0.645)]
     mesh, _ = blend(
-        loft(path, [0.012, 0.030, 0.034, 0.030, 0.008], [0.009, 0.013, 0.014, 0.013, 0.008]), melt=0, detail=0.0065
+        sweep(path, [0.012, 0.030, 0.034, 0.030, 0.008], [0.009, 0.013, 0.014, 0.013, 0.008]), melt=0, detail=0.0065
     )
-    return outward(mesh)
+    return mesh
 
 
 def _legs(rng: np.random.Generator) -> list[Solid]:
     front, hind = gait(rng, 0.075)
     x = 0.078
     fore = [
-        (x, -0.235, 0.46),
-        (x, -0.225, 0.36),
-        (x, -0.235, 0.24),
-        (x, -0.232, 0.20),
-        (x, -0.232, 0.115),
-        (x, -0.235, 0.065),
-        (x, -0.258, 0.022),
-    ]
+        (x, -0.235, 0.46), (x, -0.225, 0.36), (x, -0.235, 0.24), (x, -0.232, 0.20), (x, -0.232, 0.115),
+        (x, -0.235, 0.065), (x, -0.258, 0.022),
+    ]  # fmt: skip
     back = [
-        (x, 0.275, 0.47),
-        (x + 0.006, 0.245, 0.36),
-        (x, 0.335, 0.26),
-        (x, 0.335, 0.22),
-        (x, 0.322, 0.12),
-        (x, 0.318, 0.065),
-        (x, 0.292, 0.022),
-    ]
+        (x, 0.275, 0.47), (x + 0.006, 0.245, 0.36), (x, 0.335, 0.26), (x, 0.335, 0.22), (x, 0.322, 0.12),
+        (x, 0.318, 0.065), (x, 0.292, 0.022),
+    ]  # fmt: skip
     return [
         *legs(
             fore,

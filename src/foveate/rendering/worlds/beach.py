@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import around, grass
+from foveate.rendering.modelling.growing import grass
+from foveate.rendering.modelling.land import stone
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.plants import bush, fallen, palm, planted, stone, strew, tints
-from foveate.rendering.modelling.profiles import box, disc_ground, join, lathe, tube
+from foveate.rendering.modelling.profiles import box, disc_ground, fan, join, lathe, loft, tube
+from foveate.rendering.modelling.scattering import around, planted, strew, tints
+from foveate.rendering.modelling.trees import bush, palm
+from foveate.rendering.modelling.undergrowth import fallen
 from foveate.rendering.scene import Array, Colour, Mesh, Part, Place, Sky, World
 
 SEA = -0.16  # metres: the water's level
@@ -55,7 +58,6 @@ def build(rng: np.random.Generator) -> World:
     palms = [planted(palm(rng, tall=rng.uniform(4.5, 6.5)), on_land(7, 10, 40, 9), rng) for _ in range(3)]
     green = [planted(bush(rng, wide=2.2), on_land(16, 15, 40, 12), rng) for _ in range(2)]
     return World(
-        phrase="a beach",
         parts=(
             Part(mesh=ground, colour=mix(flat(sand, len(d)), (0.56, 0.46, 0.34), damp), material="strand"),
             *_sea(inland, rng, seed),
@@ -85,7 +87,7 @@ def _sea(inland: Callable[[Array, Array], Array], rng: np.random.Generator, seed
     off = -inland(place[:, 0], place[:, 1])
     deep = smoothstep(2, 60, off)
     level = SEA - 0.10 * smoothstep(0.0, 3.0, off)
-    open_sea = Mesh(vertices=np.stack([place[:, 0], place[:, 1], level], -1).astype(np.float32), faces=open_sea.faces)
+    open_sea = open_sea.reshaped(np.stack([place[:, 0], place[:, 1], level], -1))
     water = mix(flat((0.24, 0.56, 0.60), len(deep)), (0.06, 0.26, 0.42), deep)
     strip = _fine_ring(2.3, 34.0, 120, 420)
     x, y = strip.vertices[:, 0].astype(float), strip.vertices[:, 1].astype(float)
@@ -100,7 +102,7 @@ def _sea(inland: Callable[[Array, Array], Array], rng: np.random.Generator, seed
     shallow = mix(flat((0.55, 0.66, 0.60), len(d)), (0.16, 0.46, 0.54), smoothstep(0, 9, -d))
     heave = 0.10 * np.clip(rollers, -0.3, 1) ** 2 * smoothstep(1.0, 6.0, -d)
     z = SEA + 0.02 + heave - 0.35 * smoothstep(26, 34, np.hypot(x, y)) - 0.3 * smoothstep(0.3, 0.9, d)
-    waves = Mesh(vertices=np.stack([x, y, z], -1).astype(np.float32), faces=strip.faces)
+    waves = strip.reshaped(np.stack([x, y, z], -1))
     return (
         Part(mesh=open_sea, colour=water, material="sea", scale=2.0),
         Part(mesh=waves, colour=mix(shallow, (0.95, 0.96, 0.96), foam), material="sea", scale=0.8),
@@ -108,10 +110,8 @@ def _sea(inland: Callable[[Array, Array], Array], rng: np.random.Generator, seed
 
 
 def _fine_ring(inner: float, outer: float, rings: int, sides: int) -> Mesh:
-    flat_disc = disc_ground(1.0, None, rings, sides)
-    r = np.repeat(np.geomspace(inner, outer, rings), sides)
-    a = np.tile(np.linspace(0, 2 * np.pi, sides, endpoint=False), rings)
-    return Mesh(vertices=np.stack([r * np.cos(a), r * np.sin(a), 0 * r], -1).astype(np.float32), faces=flat_disc.faces)
+    r, a = np.geomspace(inner, outer, rings)[:, None], np.linspace(0, 2 * np.pi, sides, endpoint=False)
+    return loft(np.stack([r * np.cos(a), r * np.sin(a), np.zeros((rings, sides))], -1), ring=True).flipped()
 
 
 def _shells(places: Array, rng: np.random.Generator, tone: Colour) -> Part:
@@ -120,31 +120,17 @@ def _shells(places: Array, rng: np.random.Generator, tone: Colour) -> Part:
     rib = np.where(np.arange(15) % 2 == 0, 1.0, 0.93)
     rim = np.stack([rib * np.cos(a), rib * np.sin(a), 0 * a], -1)
     dome = 0.6 * rim + np.array([0, 0, 0.34]) * rib[:, None]
-    k = np.arange(14)
-    faces = [
-        np.stack([k, k + 1, k + 16], -1),
-        np.stack([k, k + 16, k + 15], -1),
-        np.stack([k + 15, k + 16, np.full(14, 30)], -1),
-    ]
-    shell = Mesh(
-        vertices=(0.05 * np.concatenate([rim, dome, [[0, 0, 0.05]]])).astype(np.float32),
-        faces=np.concatenate(faces).astype(np.int32),
-    )
-    grooves = np.clip(np.asarray(tone) * np.concatenate([rib, rib, [1.0]])[:, None] ** 5, 0, 1)
-    colours = np.tile(grooves, (len(places), 1)) * np.repeat(rng.uniform(0.9, 1.1, (len(places), 1)), 31, axis=0)
-    return Part(
-        mesh=strew(shell, places, rng, (0.5, 1.4), 12),
-        colour=np.clip(colours, 0, 1),
-    )
+    crown = np.broadcast_to([0, 0, 0.05], dome.shape)
+    shell = loft(0.05 * np.stack([rim, dome, crown]))
+    grooves = np.clip(np.asarray(tone) * np.concatenate([rib, rib, np.ones(15)])[:, None] ** 5, 0, 1)
+    colours = np.tile(grooves, (len(places), 1)) * np.repeat(rng.uniform(0.9, 1.1, (len(places), 1)), 45, axis=0)
+    return Part(mesh=strew(shell, places, rng, (0.5, 1.4), 12), colour=np.clip(colours, 0, 1))
 
 
 def _starfish() -> Mesh:
     a = np.linspace(0, 2 * np.pi, 10, endpoint=False)
     r = np.where(np.arange(10) % 2 == 0, 0.12, 0.045)
-    k = np.arange(10)
-    rim = np.stack([r * np.cos(a), r * np.sin(a), np.full(10, 0.003)], -1)
-    faces = np.stack([k, (k + 1) % 10, np.full(10, 10)], -1)
-    return Mesh(vertices=np.concatenate([rim, [[0, 0, 0.035]]]).astype(np.float32), faces=faces.astype(np.int32))
+    return fan(np.stack([r * np.cos(a), r * np.sin(a), np.full(10, 0.003)], -1), (0, 0, 0.035))
 
 
 def _sunshades(places: Array, rng: np.random.Generator) -> tuple[Part, ...]:
@@ -156,15 +142,10 @@ def _sunshades(places: Array, rng: np.random.Generator) -> tuple[Part, ...]:
         poles.append(tube([place, place + (0, 0, 2.2)], 0.022, 8))
         towels.append(box((0.8, 1.7, 0.02), place + (rng.uniform(-0.9, 0.9), rng.uniform(-1.2, 1.2), 0.03)))
         stripe = (np.arange(32) // 4) % 2
-        pair = np.array(
-            [
-                vary((0.85, 0.20, 0.16), rng, 0.2) if rng.random() < 0.5 else vary((0.15, 0.42, 0.70), rng, 0.2),
-                (0.95, 0.93, 0.88),
-            ]
-        )
-        paint.append(np.tile(pair[stripe], (3, 1)))
+        bright = vary((0.85, 0.20, 0.16) if rng.random() < 0.5 else (0.15, 0.42, 0.70), rng, 0.2)
+        paint.append(np.tile(np.array([bright, (0.95, 0.93, 0.88)])[stripe], (3, 1)))
     return (
-        Part(mesh=join(*roofs), colour=np.concatenate(paint), material="foliage"),
+        Part(mesh=join(*roofs), colour=np.concatenate(paint), material="cloth"),
         Part(mesh=join(*poles), colour=(0.85, 0.85, 0.83), material="plastic"),
         Part(mesh=join(*towels), colour=vary((0.85, 0.55, 0.25), rng, 0.3), material="fabric", smooth=False),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import around, grass
+from foveate.rendering.modelling.growing import grass
+from foveate.rendering.modelling.land import hills, stone
 from foveate.rendering.modelling.patterns import flat, height, mix, noise, ridges, smoothstep, vary
-from foveate.rendering.modelling.plants import bush, hills, planted, stone, strew, tints
 from foveate.rendering.modelling.profiles import disc_ground, join, tube
+from foveate.rendering.modelling.scattering import around, grounded, planted, strew, tints
+from foveate.rendering.modelling.trees import bush
 from foveate.rendering.scene import Array, Colour, Hair, Mesh, Part, Place, Sky, World
 
 
@@ -32,7 +34,6 @@ def _dunes(rng: np.random.Generator) -> World:
     roots[:, 2] = lift(roots[:, 0], roots[:, 1]) - 0.01
     tufts = grass(roots, rng, length=0.26, colour=(0.62, 0.58, 0.33), dry=0.5, radius=0.005)
     return World(
-        phrase="a desert",
         parts=(Part(mesh=ground, colour=colour, material="sand", scale=1.6), *_pebbles(rng, 70, (0.66, 0.52, 0.36))),
         hair=(tufts,),
         sky=Sky(haze=1.6),
@@ -45,12 +46,10 @@ def _cactuses(rng: np.random.Generator) -> World:
     seed, earth = int(rng.integers(1 << 30)), vary((0.66, 0.47, 0.33), rng, 0.05)
     lift = height(25, 0.9, seed, flat=4.2)
 
-    def on_ground(places: Array) -> Array:
-        places[:, 2] = lift(places[:, 0], places[:, 1])
-        return places
+    on_ground = grounded(lift)
 
     mesas = hills(rng, 170, 30, sharp=True, low=0.06)
-    table = Mesh(vertices=np.minimum(mesas.vertices, [1e9, 1e9, 15.0]).astype(np.float32), faces=mesas.faces)
+    table = mesas.reshaped(np.minimum(mesas.vertices, [1e9, 1e9, 15.0]))
     far = mix(flat((0.62, 0.40, 0.30), len(table.vertices)), (0.72, 0.62, 0.62), 0.35 * np.ones(len(table.vertices)))
     stones = around(420, 1.6, 26, rng, near=1.4)
     stones = stones[np.linalg.norm(stones, axis=1) > 1.2]
@@ -62,7 +61,6 @@ def _cactuses(rng: np.random.Generator) -> World:
         shrub = bush(rng, wide=0.9, green=vary((0.46, 0.46, 0.30), rng), leaves=420)
         scatters.append(planted(shrub, on_ground(around(16, 5.6, 40, rng)), rng))
     return World(
-        phrase="a desert",
         parts=(
             Part(mesh=disc_ground(230, lift), colour=earth, material="soil", scale=1.5),
             Part(mesh=table, colour=far, material="strata", scale=6.0, smooth=False),
@@ -127,7 +125,7 @@ def _ribbed(path: Array | list, radius: Array) -> tuple[Mesh, Array]:
     rib = np.append(np.tile(np.arange(sides) % 2 == 0, len(p)), [True, True]).astype(float)
     centres = np.concatenate([np.repeat(p, sides, axis=0), p[:1], p[-1:]])
     vertices = centres + (mesh.vertices - centres) * (0.82 + 0.18 * rib)[:, None]
-    return Mesh(vertices=vertices.astype(np.float32), faces=mesh.faces), rib
+    return mesh.reshaped(vertices), rib
 
 
 WORLD = Place(build=build, phrase="in a desert")

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import around, grass
-from foveate.rendering.modelling.patterns import flat, height, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.plants import bush, fallen, fern, foliage, on_ball, planted, stone, strew, tints
-from foveate.rendering.modelling.profiles import disc_ground, join, tube
+from foveate.rendering.modelling.growing import grass
+from foveate.rendering.modelling.land import stone
+from foveate.rendering.modelling.patterns import below, flat, height, mix, noise, smoothstep, vary
+from foveate.rendering.modelling.profiles import disc_ground, join, loft, tube
+from foveate.rendering.modelling.scattering import around, grounded, planted, strew, tints
+from foveate.rendering.modelling.trees import bush, foliage, on_ball
+from foveate.rendering.modelling.undergrowth import fallen, fern
 from foveate.rendering.scene import Array, Colour, Mesh, Part, Place, Scatter, Sky, World
 
 SEASONS: tuple[tuple[Colour, tuple[Colour, ...]], ...] = (
@@ -23,9 +26,7 @@ def build(rng: np.random.Generator) -> World:
     lift, moss = height(9, 0.8, seed, flat=3.8), noise(1.6, seed + 1, 4)
     green, litter = SEASONS[int(rng.random() < 0.35)]
 
-    def on_ground(places: Array) -> Array:
-        places[:, 2] = lift(places[:, 0], places[:, 1])
-        return places
+    on_ground = grounded(lift)
 
     ground = disc_ground(70, lift, rings=150, sides=180)
     mossy = smoothstep(0.52, 0.62, moss(ground.vertices.astype(float) * [1, 1, 0]))
@@ -39,7 +40,6 @@ def build(rng: np.random.Generator) -> World:
     twigs = _twig(rng)
     sticks = on_ground(around(110, 0.7, 9, rng))
     return World(
-        phrase="a forest",
         parts=(
             Part(mesh=ground, colour=soil, material="soil"),
             *leaves,
@@ -80,15 +80,11 @@ def _tree(rng: np.random.Generator, tall: float, bark: Colour, green: Colour) ->
     for _ in range(7):
         at = path[int(rng.integers(3, 10))]
         way = on_ball(1, rng)[0] * (1, 1, 0.3) + (0, 0, 0.3)
-        wood.append(
-            tube([at, at + 0.5 * way, at + rng.uniform(0.8, 1.8) * way + (0, 0, 0.2)], [0.035, 0.022, 0.006], 5)
-        )
+        tip = at + rng.uniform(0.8, 1.8) * way + (0, 0, 0.2)
+        wood.append(tube([at, at + 0.5 * way, tip], [0.035, 0.022, 0.006], 5))
     stem = join(*wood)
-    mossy = (
-        0.7
-        * (1 - smoothstep(0.0, 1.1, stem.vertices[:, 2]))
-        * smoothstep(0.35, 0.6, noise(0.4, int(rng.integers(99)))(stem.vertices))
-    )
+    mossy = 0.7 * below(0.0, 1.1, stem.vertices[:, 2])
+    mossy *= smoothstep(0.35, 0.6, noise(0.4, int(rng.integers(99)))(stem.vertices))
     centres = on_ball(8, rng) * (2.0, 2.0, 0.2 * tall) + (sway[0], 0, 0.78 * tall)
     crown = foliage(centres, rng.uniform(0.7, 1.2, 8), rng, leaves=400, leaf=0.24, green=green)[0]
     return Part(mesh=stem, colour=mix(flat(bark, len(mossy)), (0.34, 0.40, 0.16), mossy), material="bark"), crown
@@ -100,18 +96,13 @@ def _undergrowth(rng: np.random.Generator, on_ground: Callable[[Array], Array]) 
     for _ in range(3):
         tone = vary((0.40, 0.56, 0.20), rng)
         found.append(planted(fern(rng, wide=0.9, green=tone), on_ground(around(34, 5.2, 18, rng)), rng, (0.7, 1.3)))
-        found.append(
-            planted(bush(rng, wide=1.5, green=tone, leaves=420), on_ground(around(22, 9, 30, rng)), rng, (0.6, 1.4))
-        )
+        shrub = bush(rng, wide=1.5, green=tone, leaves=420)
+        found.append(planted(shrub, on_ground(around(22, 9, 30, rng)), rng, (0.6, 1.4)))
     rock = stone(rng)
     top = smoothstep(0.05, 0.25, rock.vertices[:, 2])
     colour = mix(flat((0.38, 0.37, 0.34), len(top)), (0.32, 0.40, 0.15), top)
-    found.append(
-        planted(
-            (Part(mesh=rock, colour=colour, material="stone"),), on_ground(around(10, 5.4, 14, rng)), rng, (0.3, 0.8)
-        )
-    )
-    return found
+    rocks = (Part(mesh=rock, colour=colour, material="stone"),)
+    return [*found, planted(rocks, on_ground(around(10, 5.4, 14, rng)), rng, (0.3, 0.8))]
 
 
 def _backdrop(rng: np.random.Generator, green: Colour) -> tuple[Part, ...]:
@@ -125,7 +116,7 @@ def _backdrop(rng: np.random.Generator, green: Colour) -> tuple[Part, ...]:
     )
     colour = mix(depth, (0.24, 0.22, 0.18), 0.7 * smoothstep(0.62, 0.7, stems))
     p[:, 2] *= np.where(z.ravel() > 0, 0.75 + 0.5 * noise(5.0, 6)(p * [1, 1, 0]), 1)
-    wall = Mesh(vertices=p.astype(np.float32), faces=disc_ground(1.0, None, rows, sides).faces[:, ::-1])
+    wall = loft(p.reshape(rows, sides, 3), ring=True).flipped()
     b, r = rng.uniform(0, 2 * np.pi, 120), rng.uniform(28, 42, 120)
     centres = np.stack([r * np.cos(b), r * np.sin(b), rng.uniform(0.5, 8, 120)], -1)
     near = foliage(centres, rng.uniform(1.2, 2.4, 120), rng, leaves=9000, leaf=0.3, green=green)[0]
@@ -145,9 +136,8 @@ def _logs(places: Array, rng: np.random.Generator) -> list[Part]:
         long, wide = rng.uniform(1.2, 3.0), rng.uniform(0.1, 0.2)
         log = tube([(k * long, 0.05 * np.sin(4 * k), 0) for k in np.linspace(-0.5, 0.5, 9)], wide, 14)
         top = smoothstep(0.2, 0.9, log.vertices[:, 2] / wide) * smoothstep(0.3, 0.55, noise(0.3, 5)(log.vertices))
-        out = (
-            np.degrees(np.arctan2(place[1], place[0])) + 90 + rng.uniform(-30, 30)
-        )  # across the view, not towards the middle
+        # Across the view, not towards the middle.
+        out = np.degrees(np.arctan2(place[1], place[0])) + 90 + rng.uniform(-30, 30)
         mesh = log.turned(out).moved(place + (0, 0, wide * 0.7))
         parts.append(
             Part(mesh=mesh, colour=mix(flat((0.36, 0.29, 0.22), len(top)), (0.36, 0.44, 0.16), top), material="bark")

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import noise, vary
-from foveate.rendering.modelling.profiles import lathe, sheet
-from foveate.rendering.modelling.rooms import (
-    Bounds,
-    bookcase,
-    boxed,
-    curtain,
-    floor_lamp,
-    garden,
-    picture,
-    plant,
-    put,
-    skirting,
-    slabs,
-    sofa,
-    turn,
-    wall,
-    window,
-)
+from foveate.rendering.modelling.assembling import boxed, put, turn
+from foveate.rendering.modelling.furniture import bookcase, floor_lamp, picture, sofa
+from foveate.rendering.modelling.houseplants import plant
+from foveate.rendering.modelling.patterns import noise, pick, vary
+from foveate.rendering.modelling.profiles import Bounds, lathe, sheet, slabs
+from foveate.rendering.modelling.rooms import curtain, garden, skirting, wall, window
 from foveate.rendering.scene import Colour, Lamp, Part, Place, Sky, World
 
 HALF, HEIGHT = 6.0, 5.2
@@ -31,9 +18,7 @@ FULL = HALF + GAP
 
 
 def build(rng: np.random.Generator) -> World:
-    paint = vary(
-        ((0.90, 0.88, 0.83), (0.77, 0.82, 0.77), (0.89, 0.81, 0.70), (0.75, 0.79, 0.84))[rng.integers(4)], rng, 0.03
-    )
+    paint = vary(pick(((0.90, 0.88, 0.83), (0.77, 0.82, 0.77), (0.89, 0.81, 0.70), (0.75, 0.79, 0.84)), rng), rng, 0.03)
     cloth: list[Colour] = [
         ((0.40, 0.43, 0.46), (0.62, 0.55, 0.45), (0.20, 0.30, 0.36), (0.45, 0.22, 0.17))[i]
         for i in rng.permutation(4)[:2]
@@ -54,7 +39,6 @@ def build(rng: np.random.Generator) -> World:
         parts += turn(side, yaw)
     outside, trees = garden(rng, FULL)
     return World(
-        phrase="a living room",
         parts=(*parts, *outside),
         scatters=(trees,),
         sky=Sky(strength=1.3),
@@ -62,7 +46,6 @@ def build(rng: np.random.Generator) -> World:
             Lamp(place=(0, 0, 4.9), target=(0, 0, 0), watts=210, size=5.0, kelvin=4600),
             Lamp(place=(6.3, 0, 2.6), target=(0, 0, 2.3), watts=270, size=3.6, kelvin=6800),
         ),
-        indoor=True,
         exposure=0.8,
     )
 

@@ -7,27 +7,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import around, grass
+from foveate.rendering.modelling.growing import grass
+from foveate.rendering.modelling.land import hills
 from foveate.rendering.modelling.patterns import height, mix, noise
-from foveate.rendering.modelling.plants import broadleaf, bush, flowers, hills, planted
 from foveate.rendering.modelling.profiles import disc_ground
+from foveate.rendering.modelling.scattering import around, grounded, planted
+from foveate.rendering.modelling.trees import broadleaf, bush
+from foveate.rendering.modelling.undergrowth import flowers
 from foveate.rendering.scene import Array, Colour, Hair, Part, Place, Scatter, Sky, World
 
 BLOSSOMS: tuple[tuple[Colour, float], ...] = (
-    ((0.95, 0.95, 0.92), 0.034),  # daisies
-    ((0.96, 0.80, 0.08), 0.026),  # buttercups
-    ((0.62, 0.36, 0.74), 0.030),  # scabious
-    ((0.85, 0.16, 0.10), 0.038),  # poppies
-)
+    ((0.95, 0.95, 0.92), 0.034), ((0.96, 0.80, 0.08), 0.026), ((0.62, 0.36, 0.74), 0.030),
+    ((0.85, 0.16, 0.10), 0.038),
+)  # fmt: skip
 
 
 def build(rng: np.random.Generator) -> World:
     seed = int(rng.integers(1 << 30))
     lift = height(40, 1.6, seed, flat=4.2)
 
-    def on_ground(places: Array) -> Array:
-        places[:, 2] = lift(places[:, 0], places[:, 1])
-        return places
+    on_ground = grounded(lift)
 
     green = (0.38 + rng.uniform(-0.05, 0.06), 0.50 + rng.uniform(-0.03, 0.03), 0.18)
     near = grass(on_ground(around(13_000, 0.0, 4.5, rng, near=0.6)), rng, length=0.09, colour=green, radius=0.0045)
@@ -48,7 +47,6 @@ def build(rng: np.random.Generator) -> World:
         places = drifts[rng.integers(len(drifts), size=520)] + rng.normal(scale=0.8, size=(520, 3)) * [1, 1, 0]
         parts += flowers(on_ground(places), rng, colour, tall=0.12, wide=wide)
     return World(
-        phrase="a meadow",
         parts=tuple(parts),
         hair=(_patchy(near, seed), _patchy(far, seed), ears),
         scatters=_trees(rng, on_ground),

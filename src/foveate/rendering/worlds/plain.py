@@ -9,9 +9,7 @@ from foveate.rendering.scene import Part, Place, World
 
 
 def build(rng: np.random.Generator) -> World:
-    return World(
-        phrase="an empty place", parts=(Part(mesh=disc_ground(60), colour=(0.5, 0.5, 0.5), material="plaster"),)
-    )
+    return World(parts=(Part(mesh=disc_ground(60), colour=(0.5, 0.5, 0.5), material="plaster"),))
 
 
 WORLD = Place(build=build, phrase="in an empty place")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import around, grass
+from foveate.rendering.modelling.growing import grass
+from foveate.rendering.modelling.land import hills, stone
 from foveate.rendering.modelling.patterns import flat, height, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.plants import bush, hills, planted, stone, strew, tints
-from foveate.rendering.modelling.profiles import disc_ground
-from foveate.rendering.scene import Array, Colour, Mesh, Part, Place, Sky, World
+from foveate.rendering.modelling.profiles import disc_ground, loft
+from foveate.rendering.modelling.scattering import around, grounded, planted, strew, tints
+from foveate.rendering.modelling.trees import bush
+from foveate.rendering.scene import Array, Colour, Part, Place, Sky, World
 
 
 def build(rng: np.random.Generator) -> World:
@@ -21,9 +23,7 @@ def build(rng: np.random.Generator) -> World:
         up = smoothstep(0.4, 0.75, slope(np.stack([x, y, 0 * x], -1)))
         return lumps(x, y) + 0.11 * np.clip(np.hypot(x, y) - 5.5, 0, 26) * up
 
-    def on_ground(places: Array) -> Array:
-        places[:, 2] = lift(places[:, 0], places[:, 1])
-        return places
+    on_ground = grounded(lift)
 
     rock = vary((0.64, 0.40, 0.28) if canyon else (0.53, 0.505, 0.46), rng, 0.05)
     dust = (0.68, 0.47, 0.34) if canyon else (0.50, 0.47, 0.42)
@@ -47,7 +47,6 @@ def build(rng: np.random.Generator) -> World:
     colour = (0.60, 0.55, 0.32) if canyon else (0.40, 0.46, 0.20)
     shrub = bush(rng, wide=0.7, green=(0.44, 0.46, 0.28) if canyon else (0.34, 0.44, 0.22), leaves=380)
     return World(
-        phrase="a canyon" if canyon else "the mountains",
         parts=tuple(parts),
         hair=(grass(roots, rng, length=0.13, colour=colour, dry=0.4, radius=0.0035),),
         scatters=(planted(shrub, on_ground(around(26, 5.5, 24, rng)), rng),),
@@ -80,14 +79,9 @@ def _walls(rng: np.random.Generator, rock: Colour, seed: int) -> list[Part]:
         ledges = np.floor(z / 1.4) + smoothstep(0.75, 1.0, z / 1.4 % 1.0)
         cracks = noise(3.0, seed + 1, 5)(around_ * [1, 1, 0] + np.stack([0 * z, 0 * z, 0.35 * z], -1))
         buttress = noise(away * 0.13, seed + 5, 3)(around_)
-        r = (
-            away
-            + 0.55 * ledges
-            + 7.5 * (noise(away * 0.3, seed + 2, 3)(around_) - 0.5)
-            + 2.4 * (cracks - 0.5)
-            + 4.5 * (buttress - 0.5)
-            + 0.4 * z
-        )
+        bulges = ((7.5, away * 0.3, seed + 2), (4.5, away * 0.13, seed + 5))
+        r = away + 0.55 * ledges + 0.4 * z + 2.4 * (cracks - 0.5)
+        r = r + sum(by * (noise(scale, s, 3)(around_) - 0.5) for by, scale, s in bulges)
         p = np.stack([r * np.cos(a.ravel()), r * np.sin(a.ravel()), z - 0.5], -1)
         band = noise(0.7, seed + 3, 3)(np.stack([0 * z, 0 * z, z + 0.5 * crest], -1))
         colour = mix(
@@ -95,10 +89,9 @@ def _walls(rng: np.random.Generator, rock: Colour, seed: int) -> list[Part]:
             (0.80, 0.60, 0.46),
             0.75 * smoothstep(0.52, 0.66, band),
         )
-        haze = 0.0 if gaps else 0.18
-        faces = disc_ground(1.0, None, rows, sides).faces[:, ::-1]
-        colour = np.clip(mix(colour, (0.72, 0.66, 0.66), np.full(len(p), haze)), 0, 1)
-        parts.append(Part(mesh=Mesh(vertices=p.astype(np.float32), faces=faces), colour=colour, material="strata"))
+        colour = mix(colour, (0.72, 0.66, 0.66), np.full(len(p), 0.0 if gaps else 0.18))  # haze
+        cliff = loft(p.reshape(rows, sides, 3), ring=True).flipped()
+        parts.append(Part(mesh=cliff, colour=np.clip(colour, 0, 1), material="strata"))
     return parts
 
 

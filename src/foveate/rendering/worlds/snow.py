@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from foveate.rendering.modelling.growing import around, grass
+from foveate.rendering.modelling.growing import grass
+from foveate.rendering.modelling.land import hills, stone
 from foveate.rendering.modelling.patterns import flat, height, mix, noise, smoothstep
-from foveate.rendering.modelling.plants import fir, hills, planted, stone
 from foveate.rendering.modelling.profiles import disc_ground, sheet
+from foveate.rendering.modelling.scattering import around, grounded, planted
+from foveate.rendering.modelling.trees import fir
 from foveate.rendering.scene import Array, Part, Place, Sky, World
 
 NEAR = 5.0  # metres: half the side of the finely modelled middle
@@ -27,9 +29,7 @@ def build(rng: np.random.Generator) -> World:
         """The rest, which dives under the middle."""
         return lift(x, y) - 0.25 * (1 - smoothstep(0.82, 0.93, np.maximum(np.abs(x), np.abs(y)) / NEAR))
 
-    def on_ground(places: Array) -> Array:
-        places[:, 2] = lift(places[:, 0], places[:, 1])
-        return places
+    on_ground = grounded(lift)
 
     white = (0.90, 0.92, 0.95)
     range_ = hills(rng, 210, 36, sharp=True)
@@ -58,7 +58,6 @@ def build(rng: np.random.Generator) -> World:
         )
     )
     return World(
-        phrase="the snow",
         parts=(
             Part(mesh=sheet(2 * NEAR, 2 * NEAR, 230, 230, fine), colour=white, material="snow"),
             Part(mesh=disc_ground(240, coarse), colour=white, material="snow"),

@@ -6,11 +6,14 @@ from typing import Literal
 
 import numpy as np
 
-from foveate.rendering.modelling.buildings import Pile, bench, car, crate, house, lamp_post
-from foveate.rendering.modelling.growing import around
+from foveate.rendering.modelling.assembling import Pile
+from foveate.rendering.modelling.buildings import house
+from foveate.rendering.modelling.kerbside import bench, car, lamp_post
 from foveate.rendering.modelling.patterns import vary
-from foveate.rendering.modelling.plants import broadleaf, fallen
-from foveate.rendering.modelling.profiles import lathe, sheet, tube
+from foveate.rendering.modelling.profiles import crate, lathe, sheet, tube
+from foveate.rendering.modelling.scattering import around
+from foveate.rendering.modelling.trees import broadleaf
+from foveate.rendering.modelling.undergrowth import fallen
 from foveate.rendering.scene import Place, Scatter, Sky, World
 
 KERB, FRONT, END = 7.3, 11.6, 36.0  # metres from the middle: kerbs, house fronts, and the houses that close the street
@@ -30,7 +33,6 @@ def build(rng: np.random.Generator) -> World:
     kinds = [broadleaf(rng, tall=rng.uniform(4.5, 5.5), green=green, leaves=1300, bare=0.4) for _ in range(2)]
     litter = around(90, 0.6, 9, rng) + np.array([0, 0, 0.005])
     return World(
-        phrase="a street",
         parts=(*pile.parts(), fallen(litter, rng, [(0.55, 0.42, 0.18), (0.45, 0.35, 0.18)], size=0.06)),
         scatters=tuple(
             Scatter(

@@ -1,0 +1,16 @@
+"""The task ``factors``: an encoder examined factor by factor, on pictures whose factors are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from foveate.probing.config import Probe
+    from foveate.reporting.record import Report
+
+
+def run(config: Probe) -> Report:
+    """Measure and describe."""
+    from foveate.probing.factors import measure, report
+
+    return report.write(measure.measure(config))
