@@ -6,47 +6,43 @@ from dataclasses import dataclass
 
 from foveate.core.registry import Registry
 
-_ANIMALS = (
-    "zebra", "elephant", "giraffe", "panda", "cow", "pig", "tiger", "rabbit", "camel",
-    "penguin", "duck", "flamingo", "goldfish", "turtle", "snail", "ladybug", "starfish", "owl", "crab",
-)  # fmt: skip
-_THINGS = (
-    "chair", "teapot", "table_lamp", "mug", "vase", "armchair", "bookcase", "umbrella", "wine_bottle", "desk",
-    "car", "banana", "pineapple", "hammer", "guitar", "sailboat", "apple", "mushroom", "airplane", "strawberry", "traffic_light", "bicycle",
-)  # fmt: skip
-
 OBJECTS = Registry(
     "rendered object",
     {
         name: f"foveate.rendering.objects.{name}:OBJECT"
-        for name in (*_ANIMALS, *_THINGS)
-        if __import__("pathlib").Path(__file__).with_name("objects").joinpath(name + ".py").exists()
+        for name in (
+            # animals
+            "zebra", "elephant", "giraffe", "panda", "cow", "pig", "tiger", "rabbit", "camel", "penguin", "duck", "flamingo", "owl",
+            "goldfish", "turtle", "snail", "crab", "starfish", "ladybug",
+            # furniture
+            "chair", "armchair", "desk", "bookcase", "table_lamp",
+            # vessels
+            "teapot", "mug", "vase", "wine_bottle",
+            # vehicles
+            "car", "bicycle", "airplane", "sailboat",
+            # food
+            "apple", "banana", "pineapple", "strawberry", "mushroom",
+            # tools
+            "hammer", "umbrella",
+            # others
+            "guitar", "traffic_light",
+        )
     },
-)
+)  # fmt: skip
 
 WORLDS = Registry(
     "rendered world",
     {
         name: f"foveate.rendering.worlds.{name}:WORLD"
         for name in (
-            "meadow",
-            "desert",
-            "beach",
-            "snow",
-            "forest",
-            "rocks",
-            "street",
-            "living_room",
-            "kitchen",
-            "studio",
-            "library",
-            "warehouse",
-            "gym",
+            # outdoors
+            "meadow", "desert", "beach", "snow", "forest", "rocks", "street",
+            # indoors
+            "living_room", "kitchen", "studio", "library", "warehouse", "gym",
             "plain",
         )
-        if __import__("pathlib").Path(__file__).with_name("worlds").joinpath(name + ".py").exists()
     },
-)
+)  # fmt: skip
 
 MATERIALS: dict[str, str] = {
     "own": "",

@@ -28,6 +28,7 @@ TEXTURE_FILES = (".jpg", ".jpeg", ".png")
 NEAR = {
     "skin": ("fur", "leather"), "feathers": ("fur",), "strands": ("fur", "grass"), "fur": ("leather", "fabric"), "paint": ("steel",),
     "plaster": ("stone",), "planks": ("wood",), "bark": ("wood",), "rubber": ("plastic",), "scales": ("leather",), "leaf": ("grass",),
+    "cloth": ("fabric",), "tiles": ("ceramic",), "flagstones": ("stone",),
 }  # fmt: skip
 """Surface → materials that someone might call it: nothing false is said of them."""
 

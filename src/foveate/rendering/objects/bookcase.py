@@ -6,18 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import vary
+from foveate.rendering.modelling.patterns import pick, vary
 from foveate.rendering.modelling.profiles import box, hull, join, lathe, smooth
 from foveate.rendering.modelling.solids import ball, blend
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 WOODS: tuple[Colour, ...] = (
-    (0.45, 0.28, 0.16),
-    (0.66, 0.48, 0.30),
-    (0.30, 0.18, 0.12),
-    (0.40, 0.18, 0.11),
-    (0.74, 0.60, 0.42),
-)
+    (0.45, 0.28, 0.16), (0.66, 0.48, 0.30), (0.30, 0.18, 0.12), (0.40, 0.18, 0.11), (0.74, 0.60, 0.42),
+)  # fmt: skip
 PAINTS: tuple[Colour, ...] = ((0.91, 0.90, 0.87), (0.14, 0.15, 0.16), (0.44, 0.54, 0.52), (0.30, 0.36, 0.44))
 SPINES: tuple[Colour, ...] = (
     (0.50, 0.11, 0.10), (0.14, 0.22, 0.38), (0.16, 0.32, 0.22), (0.80, 0.74, 0.62), (0.34, 0.20, 0.12), (0.12, 0.12, 0.13),
@@ -29,7 +25,7 @@ def build(rng: np.random.Generator) -> Asset:
     wide, tall, deep = rng.uniform(0.72, 1.15), rng.uniform(1.45, 2.05), rng.uniform(0.27, 0.33)
     board, plinth = rng.uniform(0.022, 0.034), rng.uniform(0.06, 0.10)
     painted = rng.random() < 0.35
-    colour = vary((PAINTS if painted else WOODS)[int(rng.integers(len(PAINTS if painted else WOODS)))], rng, 0.05)
+    colour = vary(pick(PAINTS if painted else WOODS, rng), rng, 0.05)
     # Seen from behind or the side a closed case is a plank, so most are open: frames of posts, or no back.
     posts, open_back = rng.random() < 0.35, rng.random() < 0.65
     cupboard = 0.0 if posts or rng.random() > 0.4 else plinth + rng.uniform(0.36, 0.50)
@@ -116,7 +112,7 @@ def _row(
     while True:
         if series <= 0:  # a set of volumes is alike
             series = int(rng.integers(4, 9)) if rng.random() < 0.15 else 1
-            common, size = vary(SPINES[int(rng.integers(len(SPINES)))], rng, 0.10), room * rng.uniform(0.60, 0.93)
+            common, size = vary(pick(SPINES, rng), rng, 0.10), room * rng.uniform(0.60, 0.93)
             thick, reach = rng.uniform(0.016, 0.050), deep * rng.uniform(0.55, 0.80)
         series -= 1
         if x + thick > stop:
@@ -135,7 +131,7 @@ def _row(
                     pages,
                     lying=True,
                 )
-                base, common = base + height, vary(SPINES[int(rng.integers(len(SPINES)))], rng, 0.10)
+                base, common = base + height, vary(pick(SPINES, rng), rng, 0.10)
             x += 0.245
             continue
         lean = float(rng.uniform(8, 16)) if series == 0 and rng.random() < 0.06 else 0.0
@@ -212,7 +208,7 @@ def _ornament(at: Any, radius: float, room: float, rng: np.random.Generator) -> 
     kind, tone = (
         rng.integers(5),
         vary(
-            ((0.25, 0.40, 0.50), (0.85, 0.83, 0.78), (0.62, 0.30, 0.20), (0.30, 0.42, 0.32))[int(rng.integers(4))],
+            pick(((0.25, 0.40, 0.50), (0.85, 0.83, 0.78), (0.62, 0.30, 0.20), (0.30, 0.42, 0.32)), rng),
             rng,
             0.08,
         ),
@@ -225,14 +221,9 @@ def _ornament(at: Any, radius: float, room: float, rng: np.random.Generator) -> 
         ]
     if kind == 1:
         rows = [
-            (0.002, 0.0),
-            (r * 0.4, 0.0),
-            (r * 0.8, h * 0.12),
-            (r, h * 0.3),
-            (r * 0.95, h * 0.3),
-            (r * 0.7, h * 0.12),
-            (0.002, h * 0.06),
-        ]
+            (0.002, 0.0), (r * 0.4, 0.0), (r * 0.8, h * 0.12), (r, h * 0.3), (r * 0.95, h * 0.3),
+            (r * 0.7, h * 0.12), (0.002, h * 0.06),
+        ]  # fmt: skip
         return [Part(mesh=lathe(rows, 40).moved(at), colour=tone, material="ceramic")]
     if kind == 2:
         pot = lathe(

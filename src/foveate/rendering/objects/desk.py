@@ -6,26 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, noise, vary
+from foveate.rendering.modelling.patterns import flat, mix, noise, pick, vary
 from foveate.rendering.modelling.profiles import box, join, lathe, sheet, tube
 from foveate.rendering.scene import Asset, Colour, Kind, Mesh, Part
 
 WOODS: tuple[Colour, ...] = (
-    (0.42, 0.25, 0.15),
-    (0.68, 0.50, 0.32),
-    (0.28, 0.17, 0.12),
-    (0.44, 0.18, 0.11),
-    (0.76, 0.64, 0.48),
-)
+    (0.42, 0.25, 0.15), (0.68, 0.50, 0.32), (0.28, 0.17, 0.12), (0.44, 0.18, 0.11), (0.76, 0.64, 0.48),
+)  # fmt: skip
 PAINTS: tuple[Colour, ...] = ((0.90, 0.89, 0.87), (0.16, 0.17, 0.18), (0.46, 0.55, 0.54))
 
 
 def build(rng: np.random.Generator) -> Asset:
-    style = str(rng.choice(["double", "single", "writing", "steel"], p=[0.30, 0.27, 0.25, 0.18]))
+    style = pick(["double", "single", "writing", "steel"], rng, [0.30, 0.27, 0.25, 0.18])
     wide, deep, tall = rng.uniform(1.15, 1.6), rng.uniform(0.58, 0.74), rng.uniform(0.72, 0.77)
-    thick, wood = rng.uniform(0.024, 0.040), vary(WOODS[int(rng.integers(len(WOODS)))], rng, 0.05)
+    thick, wood = rng.uniform(0.024, 0.040), vary(pick(WOODS, rng), rng, 0.05)
     painted = rng.random() < 0.3
-    body = vary(PAINTS[int(rng.integers(len(PAINTS)))], rng, 0.03) if painted else wood
+    body = vary(pick(PAINTS, rng), rng, 0.03) if painted else wood
     timber: dict[str, Any] = {"colour": body, "material": "plastic" if painted else "wood", "scale": 0.7}
     flat_: list[Mesh] = [
         box(
@@ -73,7 +69,7 @@ def build(rng: np.random.Generator) -> Asset:
         parts.append(
             Part(
                 mesh=_steel_frame(wide, deep, under, rng),
-                colour=((0.08, 0.08, 0.09), (0.72, 0.73, 0.75), (0.88, 0.88, 0.87))[int(rng.integers(3))],
+                colour=pick(((0.08, 0.08, 0.09), (0.72, 0.73, 0.75), (0.88, 0.88, 0.87)), rng),
                 material="steel",
                 scale=0.3,
             )
@@ -91,7 +87,7 @@ def build(rng: np.random.Generator) -> Asset:
         parts.append(
             Part(
                 mesh=join(*pulls),
-                colour=((0.78, 0.62, 0.32), (0.75, 0.75, 0.76), (0.12, 0.11, 0.11))[int(rng.integers(3))],
+                colour=pick(((0.78, 0.62, 0.32), (0.75, 0.75, 0.76), (0.12, 0.11, 0.11)), rng),
                 material="gold",
             )
         )
@@ -149,11 +145,9 @@ def _steel_frame(wide: float, deep: float, under: float, rng: np.random.Generato
     slant = rng.uniform(0.04, 0.09) if rng.random() < 0.5 else 0.0
     for s in (-1, 1):
         ring = [
-            (s * (x + slant), -y, 0.018),
-            (s * x, -y + slant, under - 0.01),
-            (s * x, y - slant, under - 0.01),
+            (s * (x + slant), -y, 0.018), (s * x, -y + slant, under - 0.01), (s * x, y - slant, under - 0.01),
             (s * (x + slant), y, 0.018),
-        ]
+        ]  # fmt: skip
         found += [tube([a, b], 0.018, 14) for a, b in zip(ring, ring[1:] + ring[:1], strict=True)][: 3 if slant else 4]
         found += [
             lathe([(0.001, 0.0), (0.022, 0.0), (0.022, 0.016), (0.001, 0.017)], 16).moved((s * (x + slant), q * y, 0))
@@ -171,7 +165,7 @@ def _top(wide: float, deep: float, tall: float, wood: Colour, inlay: bool, rng: 
     if inlay:
         field = (np.abs(p[:, 0]) < wide / 2 - 0.09) & (np.abs(p[:, 1]) < deep / 2 - 0.08)
         line = field & ~((np.abs(p[:, 0]) < wide / 2 - 0.105) & (np.abs(p[:, 1]) < deep / 2 - 0.095))
-        hide = vary(((0.12, 0.26, 0.18), (0.36, 0.10, 0.09), (0.28, 0.16, 0.09))[int(rng.integers(3))], rng, 0.04)
+        hide = vary(pick(((0.12, 0.26, 0.18), (0.36, 0.10, 0.09), (0.28, 0.16, 0.09)), rng), rng, 0.04)
         colour = mix(mix(colour, hide, field), (0.72, 0.58, 0.28), line)
     return Part(mesh=mesh, colour=np.clip(colour, 0, 1), material="plastic")
 
@@ -232,9 +226,7 @@ def _things(wide: float, deep: float, z: float, rng: np.random.Generator) -> lis
                 Part(
                     mesh=book,
                     colour=vary(
-                        ((0.50, 0.12, 0.10), (0.14, 0.24, 0.40), (0.20, 0.36, 0.24), (0.80, 0.74, 0.60))[
-                            int(rng.integers(4))
-                        ],
+                        pick(((0.50, 0.12, 0.10), (0.14, 0.24, 0.40), (0.20, 0.36, 0.24), (0.80, 0.74, 0.60)), rng),
                         rng,
                         0.08,
                     ),

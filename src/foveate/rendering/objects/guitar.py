@@ -148,4 +148,4 @@ def _stand(lean: float) -> tuple[Part, ...]:
     )
 
 
-OBJECT = Kind(build=build, phrase="a guitar", group="instrument", imagenet=(402, 546))
+OBJECT = Kind(build=build, phrase="a guitar", group="other", imagenet=(402, 546))

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from foveate.rendering.modelling.patterns import flat, mix, smoothstep, vary
+from foveate.rendering.modelling.assembling import each
+from foveate.rendering.modelling.patterns import flat, mix, pick, smoothstep, vary
 from foveate.rendering.modelling.profiles import join, lathe, tube
 from foveate.rendering.modelling.solids import ball, blend
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
@@ -16,15 +17,9 @@ CLOTHS: tuple[Colour, ...] = (
     (0.80, 0.36, 0.50), (0.20, 0.52, 0.62), (0.48, 0.20, 0.46), (0.85, 0.42, 0.12),
 )  # fmt: skip
 RAINBOW: tuple[Colour, ...] = (
-    (0.80, 0.10, 0.12),
-    (0.90, 0.45, 0.10),
-    (0.93, 0.80, 0.15),
-    (0.20, 0.55, 0.22),
-    (0.12, 0.45, 0.72),
-    (0.20, 0.20, 0.55),
-    (0.50, 0.20, 0.52),
-    (0.82, 0.28, 0.50),
-)
+    (0.80, 0.10, 0.12), (0.90, 0.45, 0.10), (0.93, 0.80, 0.15), (0.20, 0.55, 0.22), (0.12, 0.45, 0.72),
+    (0.20, 0.20, 0.55), (0.50, 0.20, 0.52), (0.82, 0.28, 0.50),
+)  # fmt: skip
 
 
 def build(rng: np.random.Generator) -> Asset:
@@ -35,50 +30,33 @@ def build(rng: np.random.Generator) -> Asset:
     canopy = _canopy(ribs, share * ribs, reach, bend, apex, scallop)
     colour = _colours(canopy.vertices, ribs, rng)
     clear = rng.random() < 0.07
-    parts = [
-        Part(
-            mesh=canopy,
-            colour=(0.88, 0.93, 0.96) if clear else colour,
-            material="glass" if clear else "fabric",
-            scale=0.12,
-            keep=clear,
-        )
-    ]
-    steel = vary(((0.72, 0.73, 0.75), (0.10, 0.10, 0.11))[int(rng.integers(2))], rng, 0.03)
+    surface: dict[str, Any] = (
+        {"material": "glass", "colour": (0.88, 0.93, 0.96)} if clear else {"material": "cloth", "colour": colour}
+    )
+    parts = [Part(mesh=canopy, scale=0.12, keep=clear, **surface)]
+    steel = vary(pick(((0.72, 0.73, 0.75), (0.10, 0.10, 0.11)), rng), rng, 0.03)
     wires: list[Mesh] = []
     tips: list[Mesh] = []
     runner = apex - rng.uniform(0.26, 0.34)
+    (middle, up), (end, hem) = _rib(0.52, reach, bend, apex), _rib(1.0, reach, bend, apex)
     for a in np.arange(ribs) * 2 * np.pi / ribs:
-        way = np.array([np.cos(a), np.sin(a), 0])
-        rib = [
-            way * r * 0.985 + [0, 0, z - 0.010] for r, z in (_rib(t, reach, bend, apex) for t in np.linspace(0, 1, 16))
+        out, z = np.array([np.cos(a), np.sin(a), 0]), np.array([0, 0, 1.0])
+        arc = [
+            out * r * 0.985 + z * (h - 0.010) for r, h in (_rib(t, reach, bend, apex) for t in np.linspace(0, 1, 16))
         ]
-        wires.append(tube(rib, 0.0038, 6))
-        middle = _rib(0.52, reach, bend, apex)
-        wires.append(tube([way * 0.014 + [0, 0, runner], way * middle[0] + [0, 0, middle[1] - 0.012]], 0.0032, 6))
-        end = _rib(1.0, reach, bend, apex)
-        tips.append(
-            tube(
-                [way * (end[0] - 0.02) + [0, 0, end[1] - 0.004], way * (end[0] + 0.006) + [0, 0, end[1] - 0.012]],
-                [0.005, 0.0065],
-                8,
-            )
-        )
+        wires.append(tube(arc, 0.0038, 6))
+        wires.append(tube([out * 0.014 + z * runner, out * middle + z * (up - 0.012)], 0.0032, 6))
+        tip = [out * (end - 0.02) + z * (hem - 0.004), out * (end + 0.006) + z * (hem - 0.012)]
+        tips.append(tube(tip, [0.005, 0.0065], 8))
     wires.append(
         lathe([(0.009, runner - 0.035), (0.017, runner - 0.03), (0.017, runner + 0.008), (0.009, runner + 0.012)], 20)
     )
     wood = rng.random() < 0.5
     shaft = tube([(0, 0, 0.10), (0, 0, apex + 0.01)], 0.0085, 14)
-    ferrule = lathe(
-        [
-            (0.030, apex - 0.006),
-            (0.020, apex + 0.008),
-            (0.010, apex + 0.014),
-            (0.007, apex + 0.07),
-            (0.001, apex + 0.075),
-        ],
-        24,
-    )
+    ferrule = lathe([
+        (0.030, apex - 0.006), (0.020, apex + 0.008), (0.010, apex + 0.014), (0.007, apex + 0.07),
+        (0.001, apex + 0.075),
+    ], 24)  # fmt: skip
     parts += [
         Part(mesh=join(*wires, ferrule), colour=steel, material="steel", scale=0.2),
         Part(mesh=shaft, colour=(0.36, 0.21, 0.12) if wood else steel, material="wood" if wood else "steel", scale=0.3),
@@ -86,21 +64,10 @@ def build(rng: np.random.Generator) -> Asset:
         _grip(rng, wood),
     ]
     # Upright as if held, or set down so that the crook and the rim's lowest tip touch the ground.
-    low = _rib(1.0, reach, bend, apex)
-    tilt = 0.0 if rng.random() < 0.5 else float(np.degrees(np.arctan2(low[1], low[0]))) * rng.uniform(0.97, 1.0)
+    tilt = 0.0 if rng.random() < 0.5 else float(np.degrees(np.arctan2(hem, end))) * rng.uniform(0.97, 1.0)
     turn = rng.uniform(-115, 115) if tilt else rng.uniform(0, 360)
     spin = 360 / ribs * (0.25 * ribs) if tilt else 0.0
-    parts = [
-        Part(
-            mesh=p.mesh.turned(spin).turned(tilt, "x").turned(turn),
-            colour=p.colour,
-            material=p.material,
-            scale=p.scale,
-            keep=p.keep,
-        )
-        for p in parts
-    ]
-    return Asset(parts=tuple(parts))
+    return Asset(parts=tuple(each(parts, lambda mesh: mesh.turned(spin).turned(tilt, "x").turned(turn))))
 
 
 def _rib(t: Any, reach: float, bend: float, apex: float) -> tuple[Any, Any]:
@@ -128,7 +95,7 @@ def _canopy(ribs: int, steps: int, reach: float, bend: float, apex: float, scall
     p[:, :2] *= (1 - (1 - chord) * 0.9 - scallop * along**4 * (1 - between))[:, None]
     p[:, 2] += 0.10 * scallop * along**3 * (1 - between) * reach - 0.012 * np.sin(np.pi * along) * (1 - between)
     # Wound the other way: the profile runs from the top down.
-    return Mesh(vertices=p.astype(np.float32), faces=mesh.faces[:, ::-1])
+    return mesh.reshaped(p).flipped()
 
 
 def _colours(p: Array, ribs: int, rng: np.random.Generator) -> Array:
@@ -138,9 +105,7 @@ def _colours(p: Array, ribs: int, rng: np.random.Generator) -> Array:
     away = np.repeat(_shares(), n // len(_shares()))
     first, second = (vary(CLOTHS[k], rng, 0.05) for k in rng.choice(len(CLOTHS), 2, replace=False))
     panel = np.floor(around / (2 * np.pi / ribs) + 1e-4).astype(int) % ribs
-    kind = str(
-        rng.choice(["plain", "turns", "rainbow", "border", "dots", "rings"], p=[0.32, 0.22, 0.12, 0.12, 0.12, 0.10])
-    )
+    kind = pick(["plain", "turns", "rainbow", "border", "dots", "rings"], rng, [0.32, 0.22, 0.12, 0.12, 0.12, 0.10])
     if kind == "turns":
         return mix(flat(first, n), second if rng.random() < 0.5 else (0.90, 0.89, 0.86), panel % 2)
     if kind == "rainbow":
@@ -161,9 +126,7 @@ def _colours(p: Array, ribs: int, rng: np.random.Generator) -> Array:
 
 def _grip(rng: np.random.Generator, wood: bool) -> Part:
     """A crook, or a straight grip with a loop's knob."""
-    tone: Colour = (
-        (0.45, 0.26, 0.13) if wood else vary(((0.07, 0.07, 0.08), (0.30, 0.15, 0.08))[int(rng.integers(2))], rng, 0.03)
-    )
+    tone = (0.45, 0.26, 0.13) if wood else vary(pick(((0.07, 0.07, 0.08), (0.30, 0.15, 0.08)), rng), rng, 0.03)
     if rng.random() < 0.8:
         r = rng.uniform(0.045, 0.058)
         a = np.linspace(0, np.pi * rng.uniform(1.0, 1.12), 24)
