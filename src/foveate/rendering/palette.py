@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import foveate.rendering.modelling
+from foveate.core import console
 from foveate.core.cache import folder_of
 from foveate.core.errors import FoveateError
 from foveate.core.files import explained
@@ -60,17 +63,11 @@ class Palette:
 
     def object_file(self, name: str, asset: int) -> Path:
         """The file of one individual of a class; built on first use, then kept in the cache."""
-        if name in self.own_objects:
-            return self.own_objects[name]
-        kind: scene.Kind = OBJECTS.load(name)
-        return _built("object", name, asset, kind.build)
+        return self.own_objects.get(name) or built("object", name, asset)
 
     def world_file(self, name: str, number: int) -> Path:
         """The file of one variant of a world."""
-        if name in self.own_worlds:
-            return self.own_worlds[name]
-        place: scene.Place = WORLDS.load(name)
-        return _built("world", name, number, place.build)
+        return self.own_worlds.get(name) or built("world", name, number)
 
     def material(self, name: str) -> str | None:
         """What the worker is told: None for the object's own, a file for a user's texture, else the name."""
@@ -160,8 +157,10 @@ def _name(path: Path) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in path.stem.lower())
 
 
-def _built(room: str, name: str, number: int, build: Callable[..., scene.Asset | scene.World]) -> Path:
-    path = folder_of("rendering") / f"{room}-{name}-{number}-{_state(build.__module__)}.npz"
+def built(room: str, name: str, number: int) -> Path:
+    """The file of one object or world of ours, built where the cache has none of the present source."""
+    build = (OBJECTS if room == "object" else WORLDS).load(name).build
+    path = _path(room, name, number, build)
     if not path.exists():
         thing = build(numpy_stream(0, "rendering", room, name, number))
         with explained(path):
@@ -172,6 +171,28 @@ def _built(room: str, name: str, number: int, build: Callable[..., scene.Asset |
     return path
 
 
+def build_all(needed: Iterable[tuple[str, str, int]], processes: int) -> None:
+    """Build what the cache lacks of these (room, name, number), in processes of their own: NumPy would take turns in threads."""
+    missing = []
+    for room, name, number in dict.fromkeys(needed):
+        build = (OBJECTS if room == "object" else WORLDS).load(name).build
+        if not _path(room, name, number, build).exists():
+            missing.append((room, name, number))
+    if len(missing) < 4 * processes or processes < 2:  # starting processes takes longer than these few
+        return
+    with (
+        console.progress("building", len(missing), "objects and worlds") as bar,
+        ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool,
+    ):
+        for _ in pool.map(built, *zip(*missing, strict=True)):
+            bar.advance()
+
+
+def _path(room: str, name: str, number: int, build: Callable[..., scene.Asset | scene.World]) -> Path:
+    return folder_of("rendering") / f"{room}-{name}-{number}-{_state(build.__module__)}.npz"
+
+
+@lru_cache(maxsize=256)
 def _state(module: str) -> str:
     """Hex that changes with the source that builds a thing: its own file and the modelling tools."""
     import sys

@@ -17,7 +17,7 @@ from foveate.rendering import truth
 from foveate.rendering.client import Studio, WorkerFailed, WorkerLost
 from foveate.rendering.designs import NUISANCE, Design, Planned
 from foveate.rendering.factors import Value
-from foveate.rendering.palette import Palette
+from foveate.rendering.palette import Palette, build_all
 from foveate.rendering.shots import Actor, cast, shot
 
 ATTEMPTS = 4
@@ -118,6 +118,7 @@ def take_all(
 
     Pictures of one world, and in it of one light, are rendered after each other: both take longer to build than a small picture.
     """
+    build_all((one for planned in plan for one in _made_of(planned, palette)), len(studios))
     todo = sorted(plan, key=lambda p: (*(str(p.factors[name]) for name in COSTLY), p.index))
     groups = _dealt(todo, len(studios))
     done: queue.Queue[Taken | BaseException | None] = queue.Queue()
@@ -142,6 +143,15 @@ def take_all(
         stop.set()
         for studio in studios:
             studio.close()
+
+
+def _made_of(planned: Planned, palette: Palette) -> Iterator[tuple[str, str, int]]:
+    """What of ours a picture needs at its first attempt."""
+    if (world := str(planned.factors["world"])) not in palette.own_worlds:
+        yield "world", world, int(planned.factors["scene"])
+    for actor in cast(planned.factors, planned.seed, palette):
+        if actor.name not in palette.own_objects:
+            yield "object", actor.name, actor.asset
 
 
 def _work(

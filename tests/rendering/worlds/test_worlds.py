@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pytest
 
 from foveate.rendering.catalogue import WORLDS
 from foveate.rendering.scene import Array, Place, World
-from tests.rendering.objects.test_objects import surfaces
+from tests.rendering.materials import surfaces
 from tests.rendering.shapes import dotted, everything, placed, strands
 
-EACH = pytest.mark.parametrize("name", list(WORLDS))
 TARGET = np.array([0.0, 0.0, 0.42])  # what the camera looks at
 FREE = 0.15  # metres: nothing near the middle is higher
 
 
-@cache
+@pytest.fixture(scope="module", params=list(WORLDS))  # one world's tests follow each other and share what they build
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@lru_cache(maxsize=4)
 def built(name: str, seed: int) -> World:
     return WORLDS.load(name).build(np.random.default_rng(seed))
 
 
-@cache
+@lru_cache(maxsize=4)
 def near(name: str, seed: int) -> Array:
     """(m, 3, 3) the triangles that come near enough to matter."""
     world = built(name, seed)
@@ -53,7 +57,6 @@ def surface(triangles: Array, x: Array, y: Array) -> Array:
     return found
 
 
-@EACH
 def test_place(name: str) -> None:
     place: Place = WORLDS.load(name)
     world = built(name, 0)
@@ -62,7 +65,6 @@ def test_place(name: str) -> None:
     assert place.indoor or world.sky is not None
 
 
-@EACH
 def test_arrays_are_sound(name: str) -> None:
     parts, hair = everything(built(name, 0))
     for part in parts:
@@ -77,7 +79,6 @@ def test_arrays_are_sound(name: str) -> None:
     assert {part.material for part in parts} <= surfaces()
 
 
-@EACH
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_middle_is_flat(name: str, seed: int) -> None:
     """Within two metres, where objects stand: gravel and drifts, but no hill, no hole and nothing over the ground."""
@@ -90,12 +91,11 @@ def test_the_middle_is_flat(name: str, seed: int) -> None:
     assert abs(np.median(ground)) < 0.03
     assert ground.min() > -0.12
     assert ground.max() < FREE
-    over = dotted(triangles)
+    over = dotted(triangles[triangles[..., 2].max(1) > FREE])
     over = over[np.hypot(over[:, 0], over[:, 1]) < 2]
-    assert over[over[:, 2] < 2, 2].max() < FREE
+    assert over[over[:, 2] < 2, 2].max(initial=0) < FREE
 
 
-@EACH
 @pytest.mark.parametrize("seed", [0, 1])
 def test_nothing_stands_before_the_camera(name: str, seed: int) -> None:
     world, triangles = built(name, seed), near(name, seed)
@@ -108,7 +108,6 @@ def test_nothing_stands_before_the_camera(name: str, seed: int) -> None:
         assert not blocking(blades, world.reach).any(), "strands"
 
 
-@EACH
 def test_it_is_light_enough(name: str) -> None:
     for seed in (0, 1):
         world = built(name, seed)
@@ -119,8 +118,9 @@ def test_it_is_light_enough(name: str) -> None:
         assert strands(world) + copies <= 30_000
 
 
-@pytest.mark.parametrize("name", [name for name in WORLDS if name != "plain"])  # plain is for having no variants
 def test_its_variants_differ(name: str) -> None:
+    if name == "plain":
+        pytest.skip("it has no variants")
     first, second = (
         [part.mesh.vertices for part in world.parts] + [scatter.places for scatter in world.scatters]
         for world in (built(name, 0), built(name, 1))

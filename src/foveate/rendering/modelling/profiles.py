@@ -76,6 +76,15 @@ def smooth(profile: ArrayLike, points: int = 60) -> list[tuple[float, ...]]:
     return [tuple(row) for row in PchipInterpolator(t, p)(np.linspace(0, t[-1], points))]
 
 
+def curve(points: ArrayLike, count: int) -> Array:
+    """A softly bent curve through the given points (cubic spline by arc length): (count, …) points, for ``tube``."""
+    from scipy.interpolate import CubicSpline
+
+    p = np.asarray(points, float)
+    t = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
+    return np.asarray(CubicSpline(t, p)(np.linspace(0, t[-1], count)))
+
+
 def tube(path: ArrayLike, radius: ArrayLike, sides: int = 16, *, closed: bool = False) -> Mesh:
     """A round tube along a path, with a radius per point where given; its ends are capped. ``closed`` joins end to start."""
     p = np.asarray(path, float)
@@ -169,7 +178,6 @@ def disc_ground(
 ) -> Mesh:
     """A round ground whose mesh is fine near the origin and coarse far out, lifted by ``height(x, y)``."""
     r = radius * np.linspace(0.0, 1, rings) ** 2
-    r[0] = 1e-3
     a = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     x, y = (r[:, None] * np.cos(a)).ravel(), (r[:, None] * np.sin(a)).ravel()
     z = np.zeros_like(x) if height is None else height(x, y)

@@ -220,6 +220,9 @@ def blend(*solids: Any, melt: float = 0.05, detail: float = 0.012) -> tuple[Mesh
         grid = np.stack(np.meshgrid(*(axes[k][box[k]] for k in range(3)), indexing="ij"), -1)
         here = solid.distance(grid.reshape(-1, 3)).reshape(grid.shape[:3]).astype(np.float32)
         total[box] = _smooth_minimum(total[box], here, melt)
+    # Where the surface goes right through a point of the grid, triangles would have no area and vertices no normal.
+    nick = np.float32(1e-3 * detail)
+    total[np.abs(total) < nick] = nick
     vertices, faces, _, _ = marching_cubes(total, 0.0)
     vertices = (vertices * detail + low).astype(np.float32)
     mesh = Mesh(vertices=vertices, faces=faces.astype(np.int32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,20 @@ HIDES: tuple[Colour, ...] = (
 DETAIL = 0.015
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """Measures in metres: ``arm`` is an arm's breadth; lift, seat, arms and top are heights, of the legs and so on."""
+
+    style: str
+    wide: float
+    deep: float
+    arm: float
+    lift: float
+    seat: float
+    arms: float
+    top: float
+
+
 def build(rng: np.random.Generator) -> Asset:
     style = pick(["club", "wing", "square", "tub"], rng, [0.28, 0.28, 0.24, 0.20])
     wide, deep = rng.uniform(0.76, 0.92), rng.uniform(0.76, 0.88)
@@ -33,9 +48,9 @@ def build(rng: np.random.Generator) -> Asset:
         "tub": rng.uniform(0.72, 0.82),
     }[style]
     hide = rng.random() < 0.4
-    choice = HIDES if hide else CLOTHS
-    colour = vary(pick(choice, rng), rng, 0.06)
-    frame = _frame(style, wide, deep, arm, lift, seat, arms, top)
+    colour = vary(pick(HIDES if hide else CLOTHS, rng), rng, 0.06)
+    size = Sizes(style, wide, deep, arm, lift, seat, arms, top)
+    frame = _tub(size) if style == "tub" else _frame(size)
     buttons = _buttons(rng, deep, seat, top, wide - 2 * arm) if style in ("club", "wing") and rng.random() < 0.5 else []
     if buttons:
         dimples = _union([ball(b, 0.022) for b in buttons])
@@ -50,15 +65,14 @@ def build(rng: np.random.Generator) -> Asset:
     if style in ("square", "club") and not buttons:
         height = top - seat - 0.06
         pad = block((0, 0, height / 2), (inner, 0.16, height), 0.06)
-        pillow = blend(pad, ball((0, -0.03, height / 2), (inner * 0.45, 0.09, height * 0.42)), melt=0.04, detail=0.013)[
-            0
-        ]
+        bulge = ball((0, -0.03, height / 2), (inner * 0.45, 0.09, height * 0.42))
+        pillow, _ = blend(pad, bulge, melt=0.04, detail=0.013)
         soft.append(_puffed(pillow.turned(-12, "x").moved((0, deep / 2 - 0.26, seat + 0.06)), rng))
     cloth: dict[str, Any] = {"material": "leather" if hide else "fabric", "scale": 0.5 if hide else 0.25}
     pattern = rng.random() if not hide else 1.0
     parts = [
-        Part(mesh=each, colour=_cover(each.vertices, colour, pattern, rng.spawn(1)[0], hide), **cloth)
-        for each in (mesh, *soft)
+        Part(mesh=one, colour=_cover(one.vertices, colour, pattern, rng.spawn(1)[0], hide), **cloth)
+        for one in (mesh, *soft)
     ]
     trim = tuple(0.65 * c for c in colour)
     studs = hide and rng.random() < 0.5
@@ -68,101 +82,62 @@ def build(rng: np.random.Generator) -> Asset:
         heads, _ = blend(*(ball((x, y + 0.012, z), (0.016, 0.010, 0.016)) for x, y, z in buttons), melt=0, detail=0.006)
         parts.append(Part(mesh=heads, colour=trim, material="leather"))
     if rng.random() < 0.3:  # a loose pillow in another colour
-        other = vary(pick(CLOTHS, rng), rng, 0.06)
-        square, _ = blend(
-            ball((0, 0, 0), (0.17, 0.07, 0.17)), block((0, 0, 0), (0.36, 0.03, 0.36), 0.012), melt=0.06, detail=0.012
-        )
-        placed = (
-            square.turned(-18, "x")
-            .turned(rng.uniform(-20, 20), "y")
-            .moved((rng.uniform(-0.06, 0.06), 0.04, seat + 0.235))
-        )
-        parts.append(
-            Part(
-                mesh=placed,
-                colour=mix(
-                    flat(other, len(placed.vertices)),
-                    (0.9, 0.88, 0.82),
-                    stripes(square.vertices, (1, 0, 0), 0.04) * (rng.random() < 0.5),
-                ),
-                material="fabric",
-                scale=0.25,
-            )
-        )
+        parts.append(_pillow(seat + 0.235, rng))
     wood = vary(pick(((0.30, 0.18, 0.11), (0.55, 0.38, 0.22), (0.12, 0.09, 0.08)), rng), rng, 0.05)
     inset = 0.13 if style == "tub" else 0.07
     places = [(x * (wide / 2 - inset), y * (deep / 2 - inset)) for x in (-1, 1) for y in (-1, 1)]
     thick, splay = rng.uniform(0.018, 0.030), rng.uniform(0.0, 0.25)
-    legs = [
-        tube([(x * (1 + splay * 0.2), y * (1 + splay * 0.2), 0.0), (x, y, lift + 0.05)], [thick * 0.6, thick], 16)
-        for x, y in places
-    ]
-    steel = style == "square" and rng.random() < 0.4
-    parts.append(
-        Part(
-            mesh=join(*legs),
-            colour=(0.7, 0.7, 0.72) if steel else wood,
-            material="steel" if steel else "wood",
-            scale=0.5,
-        )
-    )
+    out = 1 + splay * 0.2
+    legs = [tube([(x * out, y * out, 0.0), (x, y, lift + 0.05)], [thick * 0.6, thick], 16) for x, y in places]
+    tint, stuff = ((0.7, 0.7, 0.72), "steel") if style == "square" and rng.random() < 0.4 else (wood, "wood")
+    parts.append(Part(mesh=join(*legs), colour=tint, material=stuff, scale=0.5))
     return Asset(parts=tuple(parts))
 
 
-def _frame(
-    style: str, wide: float, deep: float, arm: float, lift: float, seat: float, arms: float, top: float
-) -> list[Solid]:
-    """The upholstered body without its cushions."""
-    shift = (lift + seat - 0.06) / 2
-    base = block((0, 0.0, shift), (wide - 0.04, deep - 0.04, seat - 0.06 - lift), 0.025)
-    if style == "tub":
-        base = block((0, 0.0, shift), (wide - 0.13, deep - 0.06, seat - 0.06 - lift), 0.06)
-    solids = [base]
-    x = wide / 2 - arm / 2
-    if style == "tub":  # a shell that runs from arm to arm around the back
-        for a in np.radians(np.linspace(-35, 215, 44)):
-            height = arms + (top - arms) * max(np.sin(a), 0) ** 1.2
-            spot = (
-                (wide / 2 - 0.055) * np.cos(a),
-                -0.02 + (deep / 2 - 0.055) * np.sin(a) * (1 if np.sin(a) > 0 else 1.0),
-            )
-            solids.append(limb((*spot, lift + 0.07), (spot[0] * 1.05, spot[1] * 1.05, height), 0.058))
-        return solids
-    round_ = 0.05 if style != "square" else 0.022
-    tall = arms - lift if style == "square" else arms - lift - 0.05
-    solids += block(
-        (x, -0.01, lift + tall / 2), (arm * (1.0 if style == "square" else 0.75), deep - 0.03, tall), round_ * 0.8
-    ).mirrored()
-    if style != "square":
-        roll = arm * 0.52
-        solids += limb(
-            (x + 0.01, -deep / 2 + roll * 0.6 + 0.02, arms - roll),
-            (x + 0.01, deep / 2 - 0.12, arms - roll + 0.01),
-            roll,
-        ).mirrored()
-    lean = block(
-        (0, deep / 2 - 0.10, (lift + 0.05 + top) / 2),
-        (wide - (0.04 if style == "square" else arm * 0.9), 0.16, top - lift - 0.05),
-        0.06 if style != "square" else 0.03,
-    )
-    solids.append(lean.turned(-8, "x", (0, deep / 2 - 0.1, seat)).named("back"))
-    if style == "club":
-        bar = limb(
-            (-(wide / 2 - arm * 0.75), deep / 2 + 0.0, top - 0.03),
-            (wide / 2 - arm * 0.75, deep / 2 + 0.0, top - 0.03),
-            0.07,
-        )
-        solids.append(bar)
-    if style == "wing":
-        wing = block(
-            (wide / 2 - arm * 0.62, deep / 2 - 0.19, (arms + top) / 2 - 0.01), (0.075, 0.30, top - arms + 0.02), 0.035
-        )
-        slope = limb(
-            (wide / 2 - arm * 0.62, deep / 2 - 0.30, arms - 0.02),
-            (wide / 2 - arm * 0.62, deep / 2 - 0.22, top - 0.10),
-            0.045,
-        )
-        solids += [*wing.turned(-8, "x", (0, deep / 2 - 0.1, seat)).mirrored(), *slope.mirrored()]
+def _pillow(z: float, rng: np.random.Generator) -> Part:
+    """A loose pillow in another colour, plain or striped."""
+    tint = vary(pick(CLOTHS, rng), rng, 0.06)
+    core = block((0, 0, 0), (0.36, 0.03, 0.36), 0.012)
+    square, _ = blend(ball((0, 0, 0), (0.17, 0.07, 0.17)), core, melt=0.06, detail=0.012)
+    mesh = square.turned(-18, "x").turned(rng.uniform(-20, 20), "y").moved((rng.uniform(-0.06, 0.06), 0.04, z))
+    lines = stripes(square.vertices, (1, 0, 0), 0.04) * (rng.random() < 0.5)
+    colour = mix(flat(tint, len(mesh.vertices)), (0.9, 0.88, 0.82), lines)
+    return Part(mesh=mesh, colour=colour, material="fabric", scale=0.25)
+
+
+def _tub(s: Sizes) -> list[Solid]:
+    """A shell that runs from arm to arm around the back."""
+    middle, tall = (s.lift + s.seat - 0.06) / 2, s.seat - 0.06 - s.lift
+    solids = [block((0, 0.0, middle), (s.wide - 0.13, s.deep - 0.06, tall), 0.06)]
+    for a in np.radians(np.linspace(-35, 215, 44)):
+        height = s.arms + (s.top - s.arms) * max(np.sin(a), 0) ** 1.2
+        x, y = (s.wide / 2 - 0.055) * np.cos(a), -0.02 + (s.deep / 2 - 0.055) * np.sin(a)
+        solids.append(limb((x, y, s.lift + 0.07), (x * 1.05, y * 1.05, height), 0.058))
+    return solids
+
+
+def _frame(s: Sizes) -> list[Solid]:
+    """The upholstered body of the other styles, without its cushions."""
+    square, rear = s.style == "square", s.deep / 2
+    middle, tall = (s.lift + s.seat - 0.06) / 2, s.seat - 0.06 - s.lift
+    solids = [block((0, 0.0, middle), (s.wide - 0.04, s.deep - 0.04, tall), 0.025)]
+    x, roll, high = s.wide / 2 - s.arm / 2, s.arm * 0.52, s.arms - s.lift - (0 if square else 0.05)
+    side = (s.arm * (1.0 if square else 0.75), s.deep - 0.03, high)
+    solids += block((x, -0.01, s.lift + high / 2), side, (0.022 if square else 0.05) * 0.8).mirrored()
+    if not square:
+        z = s.arms - roll
+        solids += limb((x + 0.01, -rear + roll * 0.6 + 0.02, z), (x + 0.01, rear - 0.12, z + 0.01), roll).mirrored()
+    size = (s.wide - (0.04 if square else s.arm * 0.9), 0.16, s.top - s.lift - 0.05)
+    lean = block((0, rear - 0.10, (s.lift + 0.05 + s.top) / 2), size, 0.03 if square else 0.06)
+    solids.append(lean.turned(-8, "x", (0, rear - 0.1, s.seat)).named("back"))
+    if s.style == "club":
+        end = s.wide / 2 - s.arm * 0.75
+        solids.append(limb((-end, rear, s.top - 0.03), (end, rear, s.top - 0.03), 0.07))
+    if s.style == "wing":
+        x = s.wide / 2 - s.arm * 0.62
+        wing = block((x, rear - 0.19, (s.arms + s.top) / 2 - 0.01), (0.075, 0.30, s.top - s.arms + 0.02), 0.035)
+        slope = limb((x, rear - 0.30, s.arms - 0.02), (x, rear - 0.22, s.top - 0.10), 0.045)
+        solids += [*wing.turned(-8, "x", (0, rear - 0.1, s.seat)).mirrored(), *slope.mirrored()]
     return solids
 
 
@@ -217,12 +192,8 @@ def _arm_fronts(wide: float, deep: float, arm: float, lift: float, arms: float, 
     line = np.array(path)
     t = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     spots = np.stack([np.interp(np.arange(0, t[-1], 0.022), t, line[:, k]) for k in range(3)], -1)
-    nails = join(
-        *(
-            tube([(px, py + 0.01, pz), (px, py - 0.006, pz), (px, py - 0.010, pz)], [0.008, 0.008, 0.004], 8)
-            for px, py, pz in spots
-        )
-    )
+    nail = tube([(0, 0.01, 0), (0, -0.006, 0), (0, -0.010, 0)], [0.008, 0.008, 0.004], 8)
+    nails = join(*(nail.moved(spot) for spot in spots))
     return Part(mesh=join(nails, nails.mirrored()), colour=(0.72, 0.55, 0.28), material="gold")
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from foveate.rendering.modelling.assembling import put
 from foveate.rendering.modelling.patterns import flat, mix, noise, pick, vary
 from foveate.rendering.modelling.profiles import box, join, lathe, sheet, tube
+from foveate.rendering.modelling.stationery import at_work
 from foveate.rendering.scene import Asset, Colour, Kind, Mesh, Part
 
 WOODS: tuple[Colour, ...] = (
@@ -23,12 +25,8 @@ def build(rng: np.random.Generator) -> Asset:
     painted = rng.random() < 0.3
     body = vary(pick(PAINTS, rng), rng, 0.03) if painted else wood
     timber: dict[str, Any] = {"colour": body, "material": "plastic" if painted else "wood", "scale": 0.7}
-    flat_: list[Mesh] = [
-        box(
-            (wide - 0.04, 0.018, 0.30 if style in ("single", "double") else 0.12),
-            (0, deep / 2 - 0.06, tall - thick - (0.15 if style in ("single", "double") else 0.06)),
-        )
-    ]
+    modesty = 0.30 if style in ("single", "double") else 0.12  # the board behind the knees
+    flat_: list[Mesh] = [box((wide - 0.04, 0.018, modesty), (0, deep / 2 - 0.06, tall - thick - modesty / 2))]
     round_: list[Mesh] = []
     pulls: list[Mesh] = []
     knob = bool(rng.random() < 0.5)
@@ -44,36 +42,20 @@ def build(rng: np.random.Generator) -> Asset:
             x = s * (wide / 2 - 0.05)
             if turned:
                 t = np.linspace(0, 1, 40)
-                shape = (
-                    0.55
-                    + 0.45 * t
-                    + 0.25 * np.exp(-(((t - 0.72) / 0.05) ** 2))
-                    + 0.2 * np.exp(-(((t - 0.1) / 0.03) ** 2))
-                )
-                round_.append(tube([(x, y, under * float(v)) for v in t], list(leg * 0.5 * shape), 18))
+                rings = ((0.25, 0.72, 0.05), (0.2, 0.1, 0.03))
+                shape = 0.55 + 0.45 * t + sum(by * np.exp(-(((t - at) / thin) ** 2)) for by, at, thin in rings)
+                round_.append(tube([(x, y, under * v) for v in t], leg * 0.5 * shape, 18))
             else:
                 flat_.append(box((leg, leg, under), (x, y, under / 2), 0.003))
     if style == "writing" or (style == "double" and rng.random() < 0.7):
-        _apron(
-            wide if style == "writing" else wide - 2 * column - 0.04,
-            deep,
-            under,
-            3 if style == "writing" else 1,
-            knob,
-            style == "writing",
-            flat_,
-            pulls,
-        )
+        writing = style == "writing"
+        span = wide if writing else wide - 2 * column - 0.04
+        _apron(span, deep, under, 3 if writing else 1, knob, writing, flat_, pulls)
     parts: list[Part] = []
     if style == "steel":
-        parts.append(
-            Part(
-                mesh=_steel_frame(wide, deep, under, rng),
-                colour=pick(((0.08, 0.08, 0.09), (0.72, 0.73, 0.75), (0.88, 0.88, 0.87)), rng),
-                material="steel",
-                scale=0.3,
-            )
-        )
+        steel = _steel_frame(wide, deep, under, rng)
+        metal = pick(((0.08, 0.08, 0.09), (0.72, 0.73, 0.75), (0.88, 0.88, 0.87)), rng)
+        parts.append(Part(mesh=steel, colour=metal, material="steel", scale=0.3))
         box_deep = deep * 0.7
         if rng.random() < 0.6:
             _pedestal(wide / 2 - 0.30, 0.36, box_deep, 0.55, 3, knob, flat_, pulls)
@@ -84,14 +66,9 @@ def build(rng: np.random.Generator) -> Asset:
     if round_:
         parts.append(Part(mesh=join(*round_), **timber))
     if pulls:
-        parts.append(
-            Part(
-                mesh=join(*pulls),
-                colour=pick(((0.78, 0.62, 0.32), (0.75, 0.75, 0.76), (0.12, 0.11, 0.11)), rng),
-                material="gold",
-            )
-        )
-    return Asset(parts=(*parts, *_things(wide, deep, tall, rng)))
+        metal = pick(((0.78, 0.62, 0.32), (0.75, 0.75, 0.76), (0.12, 0.11, 0.11)), rng)
+        parts.append(Part(mesh=join(*pulls), colour=metal, material="gold"))
+    return Asset(parts=(*parts, *put(at_work(wide, rng), 0, 0, tall)))
 
 
 def _pedestal(
@@ -116,16 +93,12 @@ def _drawer(
     places = (-0.28, 0.28) if wide > 0.5 else (0.0,)
     for u in places:
         if knob:
-            turned = lathe(
-                [(0.006, 0.0), (0.006, 0.012), (0.016, 0.018), (0.017, 0.026), (0.010, 0.032), (0.001, 0.033)], 18
-            ).turned(90, "x")
-            pulls.append(turned.moved((x + u * wide, y - 0.018, z)))
+            profile = [(0.006, 0.0), (0.006, 0.012), (0.016, 0.018), (0.017, 0.026), (0.010, 0.032), (0.001, 0.033)]
+            pulls.append(lathe(profile, 18).turned(90, "x").moved((x + u * wide, y - 0.018, z)))
         else:
-            arc = [
-                (x + u * wide + 0.055 * np.cos(a), y - 0.016 - 0.022 * np.sin(a) ** 0.6, z)
-                for a in np.linspace(0, np.pi, 14)
-            ]
-            pulls.append(tube(arc, 0.006, 8))
+            a = np.linspace(0, np.pi, 14)
+            arc = [x + u * wide + 0.055 * np.cos(a), y - 0.016 - 0.022 * np.sin(a) ** 0.6, np.full(14, z)]
+            pulls.append(tube(np.stack(arc, -1), 0.006, 8))
 
 
 def _apron(
@@ -143,16 +116,12 @@ def _steel_frame(wide: float, deep: float, under: float, rng: np.random.Generato
     """Slanted legs, or a closed frame, at either end."""
     x, y, found = wide / 2 - 0.10, deep / 2 - 0.05, []
     slant = rng.uniform(0.04, 0.09) if rng.random() < 0.5 else 0.0
+    foot = lathe([(0.001, 0.0), (0.022, 0.0), (0.022, 0.016), (0.001, 0.017)], 16)
     for s in (-1, 1):
-        ring = [
-            (s * (x + slant), -y, 0.018), (s * x, -y + slant, under - 0.01), (s * x, y - slant, under - 0.01),
-            (s * (x + slant), y, 0.018),
-        ]  # fmt: skip
+        out, up = s * (x + slant), under - 0.01
+        ring = [(out, -y, 0.018), (s * x, -y + slant, up), (s * x, y - slant, up), (out, y, 0.018)]
         found += [tube([a, b], 0.018, 14) for a, b in zip(ring, ring[1:] + ring[:1], strict=True)][: 3 if slant else 4]
-        found += [
-            lathe([(0.001, 0.0), (0.022, 0.0), (0.022, 0.016), (0.001, 0.017)], 16).moved((s * (x + slant), q * y, 0))
-            for q in (-1, 1)
-        ]
+        found += [foot.moved((out, q * y, 0)) for q in (-1, 1)]
     return join(*found, tube([(-x, y - slant - 0.02, under - 0.03), (x, y - slant - 0.02, under - 0.03)], 0.014, 12))
 
 
@@ -168,93 +137,6 @@ def _top(wide: float, deep: float, tall: float, wood: Colour, inlay: bool, rng: 
         hide = vary(pick(((0.12, 0.26, 0.18), (0.36, 0.10, 0.09), (0.28, 0.16, 0.09)), rng), rng, 0.04)
         colour = mix(mix(colour, hide, field), (0.72, 0.58, 0.28), line)
     return Part(mesh=mesh, colour=np.clip(colour, 0, 1), material="plastic")
-
-
-def _things(wide: float, deep: float, z: float, rng: np.random.Generator) -> list[Part]:
-    """A laptop or a screen with its keyboard, books, a cup of pencils, sheets of paper; now and then a bare top."""
-    parts: list[Part] = []
-    x = rng.uniform(-0.10, 0.10)
-    grey, dark = (0.72, 0.73, 0.75), (0.05, 0.05, 0.06)
-    work = rng.choice(4, p=[0.12, 0.32, 0.32, 0.24])
-    if work == 1:
-        base = box((0.34, 0.24, 0.016), (x, -0.08, z + 0.009), 0.004)
-        lid = box((0.34, 0.008, 0.23), (0, 0, 0.115), 0.003).turned(-16, "x").moved((x, 0.045, z + 0.015))
-        keys = box((0.29, 0.10, 0.002), (x, -0.055, z + 0.018))
-        panel = box((0.32, 0.002, 0.20), (0, -0.0048, 0.115)).turned(-16, "x").moved((x, 0.045, z + 0.015))
-        parts += [
-            Part(mesh=join(base, lid), colour=grey, material="plastic", smooth=False),
-            Part(mesh=join(keys, panel), colour=dark, material="plastic", smooth=False),
-        ]
-    elif work == 2:
-        back = box((0.56, 0.025, 0.34), (x, 0.12, z + 0.30), 0.006)
-        stand = join(
-            box((0.05, 0.02, 0.18), (x, 0.14, z + 0.10)), box((0.22, 0.16, 0.012), (x, 0.12, z + 0.006), 0.004)
-        )
-        face = box((0.54, 0.002, 0.31), (x, 0.107, z + 0.303))
-        board = box((0.40, 0.13, 0.016), (x, -0.13, z + 0.009), 0.004)
-        mouse = (
-            lathe([(0.001, 0.0), (0.030, 0.0), (0.032, 0.012), (0.02, 0.026), (0.001, 0.03)], 24)
-            .scaled((0.9, 1.6, 1))
-            .moved((x + 0.29, -0.13, z))
-        )
-        parts += [
-            Part(mesh=join(back, stand, board), colour=dark, material="plastic", smooth=False),
-            Part(mesh=mouse, colour=dark, material="plastic"),
-        ]
-        parts.append(Part(mesh=face, colour=vary((0.12, 0.20, 0.34), rng, 0.08), material="plastic", smooth=False))
-    elif work == 3:
-        for _ in range(int(rng.integers(2, 5))):
-            page = (
-                box((0.21, 0.297, 0.0015), (0, 0, 0))
-                .turned(rng.uniform(-25, 25))
-                .moved(
-                    (x + rng.uniform(-0.2, 0.2), -0.06 + rng.uniform(-0.06, 0.04), z + 0.002 + rng.uniform(0, 0.003))
-                )
-            )
-            parts.append(Part(mesh=page, colour=(0.92, 0.91, 0.88), smooth=False))
-    side = -1 if rng.random() < 0.5 else 1
-    if rng.random() < 0.65:
-        pile = z
-        for _ in range(int(rng.integers(2, 5))):
-            height = rng.uniform(0.02, 0.04)
-            book = (
-                box((rng.uniform(0.15, 0.2), rng.uniform(0.21, 0.26), height), (0, 0, 0), 0.003)
-                .turned(rng.uniform(-14, 14))
-                .moved((side * (wide / 2 - 0.2), 0.08, pile + height / 2))
-            )
-            parts.append(
-                Part(
-                    mesh=book,
-                    colour=vary(
-                        pick(((0.50, 0.12, 0.10), (0.14, 0.24, 0.40), (0.20, 0.36, 0.24), (0.80, 0.74, 0.60)), rng),
-                        rng,
-                        0.08,
-                    ),
-                    smooth=False,
-                )
-            )
-            pile += height
-    if rng.random() < 0.6:
-        place = (-side * (wide / 2 - 0.22), 0.16, z)
-        cup = lathe([(0.001, 0.0), (0.038, 0.0), (0.042, 0.10), (0.037, 0.10), (0.034, 0.01), (0.001, 0.01)], 28).moved(
-            place
-        )
-        pens = [
-            tube(
-                [
-                    (place[0], place[1], z + 0.02),
-                    (place[0] + 0.045 * np.cos(a), place[1] + 0.045 * np.sin(a), z + 0.19),
-                ],
-                0.004,
-                6,
-            )
-            for a in rng.uniform(0, 6.28, 5)
-        ]
-        parts += [
-            Part(mesh=cup, colour=vary((0.30, 0.42, 0.52), rng, 0.2), material="ceramic"),
-            Part(mesh=join(*pens), colour=(0.80, 0.62, 0.15)),
-        ]
-    return parts
 
 
 OBJECT = Kind(build=build, phrase="a desk", group="furniture", imagenet=(526,))

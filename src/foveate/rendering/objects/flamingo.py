@@ -6,7 +6,7 @@ import numpy as np
 
 from foveate.rendering.modelling.feathers import plumage, vanes
 from foveate.rendering.modelling.patterns import flat, mix, noise, smoothstep, vary
-from foveate.rendering.modelling.profiles import hull, join, smooth, tube
+from foveate.rendering.modelling.profiles import curve, hull, join, smooth, tube
 from foveate.rendering.modelling.solids import ball, blend, limb
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
@@ -79,10 +79,7 @@ def _neck(rng: np.random.Generator, curl: float) -> Array:
             (0, -0.10, 0.61), (0, -0.20, 0.63), (0, -0.265, 0.70), (0, -0.255, 0.79), (sway / 2, -0.195 + back / 2, 0.87),
             (sway, -0.165 + back, 0.96), (sway, -0.185 + back, 1.04), (sway, -0.235 + back, 1.09), (sway, -0.285 + back, 1.085),
         ]  # fmt: skip
-    from scipy.interpolate import CubicSpline
-
-    at = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(np.array(knots), axis=0), axis=1))])
-    return np.asarray(CubicSpline(at, np.array(knots))(np.linspace(0, at[-1], 60)))
+    return curve(knots, 60)
 
 
 def _head(pink: Colour) -> tuple[Mesh, Array]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foveate.rendering.modelling.patterns import flat, mix, noise, pick, smoothstep, spots, vary
-from foveate.rendering.modelling.profiles import join, lathe, smooth, tube
+from foveate.rendering.modelling.profiles import curve, join, lathe, smooth, tube
 from foveate.rendering.scene import Array, Asset, Colour, Kind, Mesh, Part
 
 GLAZES: tuple[Colour, ...] = (
@@ -59,8 +59,6 @@ def build(rng: np.random.Generator) -> Asset:
 
 def _handle(outside: list[tuple[float, float]], tall: float, thick: float, rng: np.random.Generator) -> Mesh:
     """An ear on the +x side, flat like a strap; square-cut or round."""
-    from scipy.interpolate import CubicSpline
-
     high, low = tall * rng.uniform(0.80, 0.88), tall * rng.uniform(0.16, 0.30)
     at = [float(np.interp(h, [b for _, b in outside], [a for a, _ in outside])) - thick * 0.6 for h in (high, low)]
     out, square = rng.uniform(0.26, 0.36), rng.uniform(0.75, 0.98)
@@ -70,8 +68,7 @@ def _handle(outside: list[tuple[float, float]], tall: float, thick: float, rng: 
         (at[0], high), (at[0] + out * 0.5, high + 0.015), (edge - 0.04, high - 0.10 / square), (edge + 0.01, (high + low) / 2 + 0.04 + sag),
         (edge - 0.07 / square, low + 0.13), (at[1] + out * 0.4, low + 0.01), (at[1], low - 0.02),
     ]  # fmt: skip
-    t = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(np.array(ends), axis=0), axis=1))])
-    path = CubicSpline(t, np.array(ends))(np.linspace(0, t[-1], 50))
+    path = curve(ends, 50)
     size = rng.uniform(0.036, 0.046) * (1 + 0.3 * np.abs(np.linspace(-1, 1, 50)) ** 6)
     return tube([(x, 0, h) for x, h in path], list(size), 20).scaled((1, rng.uniform(1.2, 1.9), 1))
 

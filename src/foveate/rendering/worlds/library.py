@@ -88,7 +88,7 @@ def _cases(
 def _tables(rng: np.random.Generator, wood: Colour) -> list[Part]:
     found = _cases(rng, wood, ((-5.9, 5.9),))
     for x in (-2.6, 0.0, 2.6):
-        found += put(reading_table(rng, wood), x + rng.uniform(-0.15, 0.15), 5.05)
+        found += put(reading_table(rng, wood), x + rng.uniform(-0.15, 0.15), 5.12)
     return found
 
 

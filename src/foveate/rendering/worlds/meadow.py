@@ -45,7 +45,7 @@ def build(rng: np.random.Generator) -> World:
         colour, wide = BLOSSOMS[kind]
         drifts = around(16, 0.8, 9, rng)
         places = drifts[rng.integers(len(drifts), size=520)] + rng.normal(scale=0.8, size=(520, 3)) * [1, 1, 0]
-        parts += flowers(on_ground(places), rng, colour, tall=0.12, wide=wide)
+        parts += flowers(on_ground(places), rng, colour, tall=0.105, wide=wide)
     return World(
         parts=tuple(parts),
         hair=(_patchy(near, seed), _patchy(far, seed), ears),

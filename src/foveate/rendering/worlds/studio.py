@@ -44,7 +44,7 @@ def build(rng: np.random.Generator) -> World:
 def _cove(rng: np.random.Generator, colour: Colour) -> Part:
     """Floor and wall in one sweep, scuffed and trodden in the middle."""
     curve = [(6.1 + 1.3 * np.sin(a), 1.3 * (1 - np.cos(a))) for a in np.linspace(0, np.pi / 2, 16)]
-    mesh = lathe([(0.001, 0), *((r, 0.0) for r in np.linspace(0.15, 5.9, 60)), *curve, (7.4, 5.5)], 160)
+    mesh = lathe([(0.0, 0.0), *((r, 0.0) for r in np.linspace(0.15, 5.9, 60)), *curve, (7.4, 5.5)], 160)
     p, seed = mesh.vertices, int(rng.integers(1 << 30))
     away = np.hypot(p[:, 0], p[:, 1])
     trodden = np.clip(1.4 - away / 3.5, 0, 1) * (noise(0.5, seed, 4)(p) > 0.56) * 0.05
