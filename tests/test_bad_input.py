@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -344,6 +345,97 @@ plain(
     "members that are public", "public", "audit", ENCODER, "--reference", ENCODER,
     "--members", "builtin:digits[0:60]", "--public", "builtin:digits[0:60]",
 )  # fmt: skip
+
+# ── render ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+plain("unknown design", "animals", "render", "animls")
+plain("a design that is not there", "cannot be read", "render", "{}/absent.toml")
+plain("no pictures", "count", "render", "animals", "--count", "0")
+plain("too small a picture", "size", "render", "animals", "--size", "4")
+plain("too large a picture", "size", "render", "animals", "--size", "100000")
+plain("no samples", "samples", "render", "animals", "--samples", "0")
+plain("no workers", "workers", "render", "animals", "--workers", "0")
+plain("empty shards", "shard", "render", "animals", "--shard", "0")
+plain("objects that are not there", "no folder", "render", "animals", "--objects", "{}/absent")
+plain("world that is not there", "not there", "render", "animals", "--world", "{}/absent.hdr")
+plain("textures that are not there", "no folder", "render", "animals", "--materials", "{}/absent")
+plain("an export that nobody reads", "coco", "render", "animals", "--export", "voc")
+plain(
+    "a Python that is not there", "blender-python", "render", "animals", "--count", "1", "--blender-python", "{}/python"
+)
+plain("a Python without Blender", "bpy", "render", "animals", "--count", "1", "--blender-python", sys.executable)
+plain("no rendered folder", "no folder", "probe", ENCODER, "render:{}/absent")
+
+
+@case("a folder of something else as a rendering", "no run of foveate render")
+def _(folder: Path) -> list[str]:
+    photos(folder / "photos", {"a": 2})
+    return ["probe", ENCODER, f"render:{folder / 'photos'}"]
+
+
+@case("a rendering without a finished shard", "no finished shard")
+def _(folder: Path) -> list[str]:
+    (folder / "run").mkdir()
+    (folder / "run" / "config.json").write_text('{"verb": "render", "config": {}}')
+    return ["probe", ENCODER, f"render:{folder / 'run'}"]
+
+
+@case("a folder without objects", "holds none")
+def _(folder: Path) -> list[str]:
+    (folder / "things").mkdir()
+    (folder / "things" / "read.me").write_text("nothing")
+    return ["render", "animals", "--objects", str(folder / "things")]
+
+
+@case("a world that is a photograph", "no HDR panorama")
+def _(folder: Path) -> list[str]:
+    photos(folder / "photos", {"": 1})
+    return ["render", "animals", "--world", str(folder / "photos" / "0.png")]
+
+
+@case("a design that is a folder", "cannot be read")
+def _(folder: Path) -> list[str]:
+    (folder / "design.toml").mkdir()
+    return ["render", str(folder / "design.toml")]
+
+
+@case("a rendering into another one", "not empty")
+def _(folder: Path) -> list[str]:
+    with Run(folder / "run", "render", {"design": "animals"}):
+        pass
+    return ["render", "animals", "--count", "1", "--out", str(folder / "run")]
+
+
+DESIGNS = {
+    "an unknown factor": ("factors = { wrold = ['meadow'] }", "unknown factor"),
+    "an unknown world": ("factors = { world = ['mars'] }", "cannot be 'mars'"),
+    "an unknown object": ("factors = { object = ['zebar'] }", "zebra"),
+    "an unknown material": ("fixed = { material = 'woood' }", "wood"),
+    "no values": ("factors = { world = [] }", "no values"),
+    "words for a number": ("factors = { size = ['big'] }", "is a number"),
+    "a number out of reach": ("factors = { camera_pitch = [-40] }", "out of reach"),
+    "an infinite number": ("fixed = { size = inf }", "is a number"),
+    "a factor twice": ("factors = { size = [1] }\nfixed = { size = 1 }", "twice"),
+    "contradictory factors": ("fixed = { object2 = 'car', position = 'left', position2 = 'left' }", "both objects"),
+    "a relation to nothing": ("fixed = { relation = 'behind' }", "without a second object"),
+    "an unknown scheme": ("scheme = 'grid'", "unknown scheme"),
+    "random without a count": ("scheme = 'random'", "count"),
+    "no TOML": ("factors = [", "no TOML"),
+    "bytes": ("\xff\xfe", "no TOML"),
+    "a billion pictures": (
+        f"factors = {{ scene = {list(range(1000))}, asset = {list(range(1000))}, asset2 = {list(range(1000))} }}",
+        "1,000,000,000",
+    ),
+    "a visible share of words": ("visible = ['a', 'b']", "visible"),
+    "a held-out value of words": ("held_out = 3", "held_out"),
+    "a tiny size": ("size = 2", "size"),
+}
+for _name, (_text, _words) in DESIGNS.items():
+
+    @case(f"a design with {_name}", _words)
+    def _(folder: Path, text: str = _text) -> list[str]:
+        (folder / "design.toml").write_text(text, encoding="latin-1")
+        return ["render", str(folder / "design.toml"), "--dry-run"]
+
 
 # ── report, convert, study ───────────────────────────────────────────────────────────────────────────────────────────
 plain("report of nothing", "absent", "report", "{}/absent")

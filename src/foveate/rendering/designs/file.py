@@ -62,8 +62,10 @@ def _design(stem: str, record: Any, name: str) -> Design:
     if several is not None and not (isinstance(several, list) and several):
         raise FoveateError(f"{name}: block is no list of tables.", "write [[block]]")
     held_out = record.get("held_out", [])
-    held_out = [held_out] if isinstance(held_out, Mapping) else held_out
+    held_out = held_out if isinstance(held_out, list) else [held_out]
     visible = record.get("visible", Design.visible)
+    if not (len(visible) == 2 and all(isinstance(v, int | float) and 0 <= v <= 1 for v in visible)):
+        raise FoveateError(f"{name}: visible is no pair of shares.", "write [least, most], e.g. [0.02, 0.7]")
     return Design(
         name=stem,
         about=str(record.get("about", "")),
