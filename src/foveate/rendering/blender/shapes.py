@@ -170,8 +170,7 @@ def _imported(path: str) -> Prop:
         faces.append(tri.reshape(-1, 3) + offset)
         offset += len(points[-1])
         made.append((data, {"local": matrix, "smooth": True}))
-    for thing in new:
-        bpy.data.objects.remove(thing)
+    bpy.data.batch_remove(new)
     if not made:
         raise ValueError("it holds no mesh")
     return Prop(made, np.concatenate(points), np.concatenate(faces))

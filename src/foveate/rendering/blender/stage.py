@@ -42,10 +42,9 @@ class Stage:
 
     def prop(self, path: str) -> shapes.Prop:
         if path not in self.props:
-            while len(self.props) >= KEPT:
-                _, old = self.props.popitem(last=False)
-                for data, _about in old.datablocks:
-                    (bpy.data.meshes if isinstance(data, bpy.types.Mesh) else bpy.data.hair_curves).remove(data)
+            if len(self.props) >= KEPT:
+                oldest = [self.props.popitem(last=False)[1] for _ in range(KEPT // 3)]
+                bpy.data.batch_remove([data for prop in oldest for data, _about in prop.datablocks])
             self.props[path] = shapes.prop(path, f"prop{len(self.props)}")
         self.props.move_to_end(path)
         return self.props[path]
@@ -92,10 +91,7 @@ class Stage:
     def _build_world(self, path: str) -> None:
         self.world_key = None
         self._clear(self.surroundings, data=True)
-        for lamp, _ in self.lamps:
-            light = lamp.data
-            bpy.data.objects.remove(lamp)
-            bpy.data.lights.remove(light)
+        bpy.data.batch_remove([block for lamp, _ in self.lamps for block in (lamp, lamp.data)])
         self.lamps = []
         if not path.endswith(".npz"):
             self.world = {"hdr": path, "sky": None, "lamps": [], "fill": 0.0, "exposure": 0.0}
@@ -131,11 +127,9 @@ class Stage:
         self.world_key = path
 
     def _clear(self, collection: bpy.types.Collection, *, data: bool = False) -> None:
-        used = {thing.data for thing in collection.objects}
-        for thing in list(collection.objects):
-            bpy.data.objects.remove(thing)
-        for block in used if data else ():
-            (bpy.data.meshes if isinstance(block, bpy.types.Mesh) else bpy.data.hair_curves).remove(block)
+        things = list(collection.objects)
+        used = {thing.data for thing in things} if data else set()
+        bpy.data.batch_remove([*things, *used])  # one by one, each would look through all that Blender holds
 
     def _light(self, shot: dict) -> None:
         key = json.dumps([self.world_key, shot["light"]])

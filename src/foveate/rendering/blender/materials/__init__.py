@@ -7,6 +7,7 @@ colour where a design asks for the material.
 
 from __future__ import annotations
 
+import math
 from inspect import isfunction
 
 import bpy
@@ -27,6 +28,7 @@ OWN_COLOUR = {
 
 def build(name: str, scale: float, *, own: bool) -> bpy.types.Material:
     """A material of this name (or of a texture's path), made once; ``own`` takes the material's own colour instead of the vertices'."""
+    scale = 2 ** (round(2 * math.log2(scale)) / 2)  # in steps of √2: few materials serve all objects
     key = f"{name}|{scale:g}|{'own' if own else 'paint'}"
     if found := bpy.data.materials.get(key):
         return found
