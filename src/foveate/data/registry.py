@@ -63,6 +63,7 @@ BUILTINS = Registry(
         "digits": "foveate.data.builtin.digits:SET",
         "clutter": "foveate.data.builtin.clutter:SET",
         "shapes": "foveate.data.builtin.shapes:SET",
+        "tabletop": "foveate.rendering.tabletop:SET",
         "dejavu": "foveate.data.builtin.planted:DEJAVU",
         "dejavu-correlated": "foveate.data.builtin.planted:DEJAVU_CORRELATED",
         "duplicates": "foveate.data.builtin.planted:DUPLICATES",

@@ -8,5 +8,6 @@ STUDIES = Registry(
     "study",
     {
         "estimators": "foveate.studies.estimators:STUDY",
+        "pug": "foveate.studies.pug:STUDY",
     },
 )
