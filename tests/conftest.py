@@ -25,3 +25,26 @@ def real_data() -> Path:
     if not root:
         pytest.skip("FOVEATE_REAL_DATA is not set: real images and encoders are needed")
     return Path(root)
+
+
+_CACHE = os.environ.get("FOVEATE_CACHE")  # before any test gets a folder of its own
+
+
+@pytest.fixture(scope="session")
+def blender() -> str:
+    """The path of a Python that can run the worker; the tests' own cache folder would download it anew each time."""
+    from foveate.core.errors import FoveateError
+    from foveate.rendering.install import interpreter
+
+    here = os.environ.get("FOVEATE_CACHE")
+    try:
+        if _CACHE is None:
+            os.environ.pop("FOVEATE_CACHE", None)
+        else:
+            os.environ["FOVEATE_CACHE"] = _CACHE
+        return str(interpreter(os.environ.get("FOVEATE_BLENDER_PYTHON")))
+    except FoveateError as error:
+        pytest.skip(f"no Blender here: {error}")
+    finally:
+        if here is not None:
+            os.environ["FOVEATE_CACHE"] = here

@@ -1,35 +1,13 @@
-"""Blender for the tests that render: set up once for all sessions of this machine, in the user's own cache."""
+"""What the tests that render share: a Blender process, and the plainest world."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from foveate.core.errors import FoveateError
 from foveate.rendering.client import Studio
-from foveate.rendering.install import interpreter
-
-_CACHE = os.environ.get("FOVEATE_CACHE")
-
-
-@pytest.fixture(scope="session")
-def blender() -> str:
-    """The path of a Python that can run the worker; the tests' own cache folder would download it anew each time."""
-    here = os.environ.get("FOVEATE_CACHE")
-    try:
-        if _CACHE is None:
-            os.environ.pop("FOVEATE_CACHE", None)
-        else:
-            os.environ["FOVEATE_CACHE"] = _CACHE
-        return str(interpreter(os.environ.get("FOVEATE_BLENDER_PYTHON")))
-    except FoveateError as error:
-        pytest.skip(f"no Blender here: {error}")
-    finally:
-        if here is not None:
-            os.environ["FOVEATE_CACHE"] = here
 
 
 @pytest.fixture(scope="module")
