@@ -41,6 +41,7 @@ class Head:
         right: bool [n], whether the answer is one of the row's classes; only meaningful where ``listed``.
         listed: bool [n], rows with at least one class of ImageNet. top1: over all of those; chance: classes a row / 1000.
         kept, floor: names of assets above and at the floor. default: bool [n], rows of the default view. curves: by factor.
+        by_class: label → (top-1, top-5) in default views.
     """
 
     right: Bool[np.ndarray, " n"]
@@ -51,6 +52,7 @@ class Head:
     floor: tuple[str, ...]
     default: Bool[np.ndarray, " n"]
     curves: Mapping[str, Curve]
+    by_class: Mapping[str, tuple[Estimate, Estimate]]
 
 
 def measure(
@@ -87,7 +89,27 @@ def measure(
             if not determines(factor.exact, who) and not determines(who, factor.exact)
             if (curve := _curve(factor, right, rows, default, who, table)) is not None
         },
+        by_class=_by_class(logits, right, classes, default, who, table),
     )
+
+
+def _by_class(
+    logits: Float[np.ndarray, "n 1000"],
+    right: Bool[np.ndarray, " n"],
+    classes: list[list[int]],
+    default: Bool[np.ndarray, " n"],
+    who: Int[np.ndarray, " n"],
+    table: Table,
+) -> dict[str, tuple[Estimate, Estimate]]:
+    """Top-1 and top-5 of each label in its default views; an answer counts if it is any of the row's classes."""
+    best = np.argpartition(logits, -5, axis=1)[:, -5:]
+    among = np.array([bool(set(five) & set(own)) for five, own in zip(best.tolist(), classes, strict=True)])
+    found = {}
+    for code, name in enumerate(table.names):
+        rows = default & (table.labels == code)
+        if rows.any():
+            found[name] = (clusters.share(right[rows], who[rows]), clusters.share(among[rows], who[rows]))
+    return found
 
 
 def _alone(factor: Factor | None, table: Table, who: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:

@@ -235,6 +235,9 @@ def _head(found: Examined) -> Section:
         "images",
     ]
     blocks.append(Table(columns, rows, caption="Top-1 of the model's own head, by factor.", id="imagenet"))
+    classes = [[name, first, five, first.n] for name, (first, five) in head.by_class.items()]
+    caption = "In the default view, class by class: named right by the first answer, and among the first five."
+    blocks.append(Table(["class", "top-1", "top-5", "images"], classes, caption=caption, id="imagenet-classes"))
     lead = f"Over all {interval(head.top1._asdict())}. {len(head.kept)} assets are named in at least half of their default views and make the curves"
     lead += f"; floor effect: {len(head.floor)}." if head.floor else "."
     if head.floor:

@@ -137,6 +137,9 @@ def _head(found: Examined, report: Report) -> None:
     report.metric("imagenet.top1", head.top1, chance=head.chance)
     if found.head_untrained is not None:
         report.metric("imagenet.untrained", found.head_untrained, chance=head.chance)
+    for name, (first, five) in head.by_class.items():
+        report.metric(f"imagenet.top1/label={name}", first, chance=head.chance)
+        report.metric(f"imagenet.top5/label={name}", five, chance=5 * head.chance)
     for name, curve in head.curves.items():
         if len(curve.top1) > MOST_VALUES:
             continue
