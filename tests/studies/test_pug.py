@@ -1,0 +1,63 @@
+"""The study's own arithmetic on planted numbers, and the whole of it on a handful of tiny pictures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from foveate.studies import pug
+from foveate.studies.pug import measures, sets
+
+
+def planted(roll: float, size: float, noise: float = 0.02) -> list[tuple[object, ...]]:
+    """(factor, asset, loss, the pixels' loss, change of pixels): losses of so much per tenth of pixel change beyond the pixels'."""
+    draw = np.random.default_rng(0)
+    made: list[tuple[object, ...]] = []
+    for asset in range(30):
+        for factor, rate in (("camera_roll", roll), ("size", size)):
+            for change in (0.05, 0.1, 0.2):
+                pixels = 0.1 * draw.random()
+                made.append((factor, asset, pixels + 10 * rate * change + noise * draw.normal(), pixels, change))
+    return made
+
+
+def test_harm_is_the_difference_of_rates_and_its_control_is_0() -> None:
+    found = measures._harm(planted(0.3, 0.1), "camera_roll", "size", 0)
+    assert found.low < 0.2 < found.high
+    assert found.high - found.low < 0.05
+    mixed = measures._harm(planted(0.3, 0.1), "camera_roll", "size", 0, mixed=True)
+    assert mixed.low < 0 < mixed.high
+
+
+def test_harm_of_equal_factors_covers_0() -> None:
+    found = measures._harm(planted(0.2, 0.2), "camera_roll", "size", 0)
+    assert found.low < 0 < found.high
+
+
+def test_every_claim_has_a_control_and_a_condition_of_its_scale() -> None:
+    for claim in pug.STUDY.claims:
+        assert claim.control_name
+        assert set(claim.conditions) <= {"small", "mobilenet", "ranking"}
+        assert bool(claim.real) == (claim.conditions != ("small",))
+    assert len({claim.id for claim in pug.STUDY.claims}) == len(pug.STUDY.claims) == 9
+
+
+@pytest.mark.slow
+def test_the_measures_on_tiny_pictures(blender: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foveate.rendering.client.interpreter", lambda given: Path(blender))
+    options = {**pug._LAPTOP, "classes": 3, "assets": 2, "worlds": 4, "pixels": 24, "samples": 1}
+    values = measures.worlds("random:foveate:resnet9", 0, options) | measures.factors(
+        "random:foveate:resnet9", 0, options
+    )
+    for name in ("gain", "shuffled_gain", "camera_roll", "material", "apart", "apart_control"):
+        assert np.isfinite(values[name]), name
+        assert values[f"{name}_low"] <= values[name] <= values[f"{name}_high"]
+    assert values["held"] == 2
+    home = Path(os.environ["FOVEATE_CACHE"]) / "rendering" / "studies"
+    before = {path: path.stat().st_mtime_ns for path in home.glob("*/*.parquet")}
+    assert len(before) == 2
+    sets.rendered("worlds", 0, options)
+    assert {path: path.stat().st_mtime_ns for path in home.glob("*/*.parquet")} == before, "rendered once, then read"
