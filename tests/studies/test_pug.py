@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from foveate.rendering.designs.design import checked, plan
+from foveate.rendering.designs.file import read
+from foveate.rendering.palette import Palette
 from foveate.studies import pug
 from foveate.studies.pug import measures, sets
 
@@ -43,6 +46,15 @@ def test_every_claim_has_a_control_and_a_condition_of_its_scale() -> None:
         assert set(claim.conditions) <= {"small", "mobilenet", "ranking"}
         assert bool(claim.real) == (claim.conditions != ("small",))
     assert len({claim.id for claim in pug.STUDY.claims}) == len(pug.STUDY.claims) == 9
+
+
+def test_the_paper_scale_asks_for_the_published_numbers() -> None:
+    folder = Path(sets.__file__).parent / pug.STUDY.scales["paper"].options["designs"]
+    planned = {}
+    for name in ("worlds", "factors", "captions"):
+        design = checked(read(str(folder / f"{name}.toml"), Palette()), Palette())
+        planned[name] = len(plan(design, 0))
+    assert planned == {"worlds": 215_040, "factors": 88_328, "captions": 43_560}
 
 
 @pytest.mark.slow

@@ -147,5 +147,14 @@ STUDY = Study(
                 "epochs": 60,
             },
         ),
+        # The published numbers of pictures: see paper/*.toml, and docs/studies.md for the price.
+        "paper": Setting(
+            conditions=("small",),
+            real_conditions=("mobilenet", "ranking"),
+            once=("small", "mobilenet", "ranking"),
+            seeds=1,
+            seconds_per_cell=4e6,
+            options={"designs": "paper", "epochs": 100},
+        ),
     },
 )

@@ -27,10 +27,31 @@ FACTORS: dict[str, tuple[Any, ...]] = {
 
 
 def rendered(name: str, seed: int, options: Mapping[str, Any]) -> str:
-    """The address of one of the study's sets, rendered once and kept in the cache."""
+    """The address of one of the study's sets, rendered once and kept in the cache.
+
+    Where the options name a folder of ``designs``, its file NAME.toml is rendered; else the other options say what.
+    """
     from foveate.rendering import verb as rendering
     from foveate.rendering.config import Render
 
+    home = folder_of("rendering") / "studies"
+    home.mkdir(parents=True, exist_ok=True)
+    if "designs" in options:
+        design = Path(__file__).parent / options["designs"] / f"{name}.toml"
+        text = design.read_text()
+    else:
+        text = json.dumps(_design(name, options), sort_keys=True)
+    stem = f"pug-{name}-{seed}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
+    if "designs" not in options:
+        design = home / f"{stem}.json"
+        write_text(design, text)
+    out = home / stem
+    if not (out / "report.json").exists():
+        rendering.run(Render(design=str(design), seed=seed, out=str(out), resume=out.exists()))
+    return f"render:{out}"
+
+
+def _design(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     each: dict[str, Any] = {"object": list(ANIMALS[: options["classes"]]), "asset": list(range(options["assets"]))}
     worlds = list(WORLDS[: options["worlds"]])
     blocks: dict[str, Any] = {
@@ -46,16 +67,7 @@ def rendered(name: str, seed: int, options: Mapping[str, Any]) -> str:
             "fixed": {"camera_distance": 2.3},
         },
     }
-    design = blocks[name] | {"size": options["pixels"], "samples": options["samples"], "visible": [0.005, 0.8]}
-    home = folder_of("rendering") / "studies"
-    text = json.dumps(design, sort_keys=True)
-    stem = f"pug-{name}-{seed}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
-    home.mkdir(parents=True, exist_ok=True)
-    write_text(home / f"{stem}.json", text)
-    out = home / stem
-    if not (out / "report.json").exists():
-        rendering.run(Render(design=str(home / f"{stem}.json"), seed=seed, out=str(out), resume=out.exists()))
-    return f"render:{out}"
+    return blocks[name] | {"size": options["pixels"], "samples": options["samples"], "visible": [0.005, 0.8]}
 
 
 def real(name: str) -> str:
