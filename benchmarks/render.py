@@ -22,7 +22,8 @@ from foveate.rendering.factors import DEFAULTS
 from foveate.rendering.palette import Palette
 from foveate.rendering.shots import cast, shot
 
-PICTURES, NAIVE = 24, 3
+PICTURES = {64: 96, 128: 48, 224: 16}
+NAIVE = 3
 WORLDS = ("meadow", "living_room", "street", "studio")
 
 
@@ -51,11 +52,11 @@ def _kept(px: int, world: str) -> tuple[float, float, float]:
     """CPU seconds a picture with the start spread over all, without it, and the share spent outside Cycles: in the worker's own
     scene building, reading and writing, and in checking the picture and writing its row."""
     before, palette = _cpu_of_children(), Palette()
-    planned = [Planned(k, dict(DEFAULTS), k) for k in range(PICTURES)]
+    planned = [Planned(k, dict(DEFAULTS), k) for k in range(PICTURES[px])]
     with tempfile.TemporaryDirectory() as name, Studio(threads=1) as studio:
         folder = Path(name)
         answers, host = [], []
-        for one, k in zip(_shots(px, PICTURES, world), planned, strict=True):
+        for one, k in zip(_shots(px, PICTURES[px], world), planned, strict=True):
             path = folder / f"{k.index}.npz"
             answers.append(studio.render(one, path))
             started = time.process_time()
@@ -64,12 +65,12 @@ def _kept(px: int, world: str) -> tuple[float, float, float]:
             row = record.row(k, k.factors, cast(k.factors, k.seed, palette), found, palette)
             record.write([row], record.features(px, normal=False, flow=False), folder / "row.parquet")
             host.append(time.process_time() - started)
-    warm = slice(PICTURES // 3, None)
+    warm = slice(PICTURES[px] // 3, None)
     outside = [
         a["cpu"] * (1 - a["rendered"] / a["seconds"]) + h for a, h in zip(answers[warm], host[warm], strict=True)
     ]
     each = statistics.median(a["cpu"] for a in answers[warm])
-    return (_cpu_of_children() - before) / PICTURES, each, statistics.median(outside) / each
+    return (_cpu_of_children() - before) / PICTURES[px], each, statistics.median(outside) / each
 
 
 def _naive(px: int, world: str) -> float:

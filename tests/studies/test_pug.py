@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import foveate
 from foveate.rendering.designs.design import checked, plan
 from foveate.rendering.designs.file import read
 from foveate.rendering.palette import Palette
@@ -48,6 +50,20 @@ def test_every_claim_has_a_control_and_a_condition_of_its_scale() -> None:
     assert len({claim.id for claim in pug.STUDY.claims}) == len(pug.STUDY.claims) == 9
 
 
+def test_objects_are_cut_out_into_class_folders(tmp_path: Path) -> None:
+    sets.cut_out("builtin:tabletop@test[0:20]", tmp_path, pixels=32)
+    rows = foveate.load_data("builtin:tabletop@test[0:20]")
+    large = [
+        thing["label"]
+        for row in rows
+        for thing in row["objects"]
+        if min(thing["box"][2] - thing["box"][0], thing["box"][3] - thing["box"][1]) >= 6
+    ]
+    cut = [path.parent.name for path in tmp_path.glob("*/*.png")]
+    assert sorted(cut) == sorted(large)
+    assert {Image.open(path).size for path in tmp_path.glob("*/*.png")} == {(32, 32)}
+
+
 def test_the_paper_scale_asks_for_the_published_numbers() -> None:
     folder = Path(sets.__file__).parent / pug.STUDY.scales["paper"].options["designs"]
     planned = {}
@@ -60,7 +76,7 @@ def test_the_paper_scale_asks_for_the_published_numbers() -> None:
 @pytest.mark.slow
 def test_the_measures_on_tiny_pictures(blender: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foveate.rendering.client.interpreter", lambda given: Path(blender))
-    options = {**pug._LAPTOP, "classes": 3, "assets": 2, "worlds": 4, "pixels": 24, "samples": 1}
+    options = {**pug._LAPTOP, "classes": 3, "worlds": 4, "pixels": 24, "samples": 1}
     values = measures.worlds("random:foveate:resnet9", 0, options) | measures.factors(
         "random:foveate:resnet9", 0, options
     )

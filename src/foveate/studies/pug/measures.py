@@ -13,7 +13,7 @@ from foveate.core.seeds import numpy_stream
 from foveate.core.stats import cluster_bootstrap
 from foveate.measures import logistic
 from foveate.probing.config import Probe
-from foveate.probing.factors import columns, geometry, heldout, reading, table
+from foveate.probing.factors import columns, geometry, heldout, table
 from foveate.probing.factors.table import Table
 from foveate.probing.pixels import PIXEL_GRID, colours, small
 from foveate.probing.readouts import C_GRID
@@ -53,13 +53,14 @@ def worlds(encoder: str, seed: int, options: Mapping[str, Any]) -> dict[str, flo
     shuffled = replace(rows, labels=numpy_stream(seed, "shuffled").permutation(rows.labels))
     control = heldout.measure({"trained": features["trained"]}, shuffled, factor, seed=seed)
     assert control is not None
-    label = reading.read_label({name: features[name] for name in ("trained", "untrained")}, rows, seed=seed)
-    gain = float(label["trained"].right.mean() - label["untrained"].right.mean())
+    most = max(found.curve["trained"])
     return {
         **flat("gain", found.gain["trained"]),
         **flat("pixels_gain", found.gain["pixels"]),
         **flat("shuffled_gain", control.gain["trained"]),
-        "over_untrained": gain,
+        "over_untrained": found.curve["trained"][most].value - found.curve["untrained"][most].value,
+        "accuracy_one": found.curve["trained"][1].value,
+        "accuracy_most": found.curve["trained"][most].value,
         "held": float(len(found.held)),
     }
 
@@ -87,13 +88,15 @@ def factors(encoder: str, seed: int, options: Mapping[str, Any]) -> dict[str, fl
 def _changes(train: Table, known: Features, rows: Table, features: Features, seed: int) -> list[tuple[Any, ...]]:
     """One row for each varied picture: factor, asset, loss of the right answer (trained, pixels), and change of the pixels.
 
-    The classifiers are trained on the other set's individuals. The loss is of the probability of the right class, from the default
+    The classifiers are trained on the other set's individuals, in their own materials. The loss is of the probability of the right class, from the default
     view of the same asset to the picture.
     """
     assert rows.varied is not None
     place = {name: code for code, name in enumerate(train.names)}
     truth = np.array([place[rows.names[code]] for code in rows.labels])
-    fit, held = hold_out(train.labels, seed=seed)
+    material = train.factors["material"]
+    own = np.flatnonzero(material.codes == material.names.index("own"))
+    fit, held = (own[part] for part in hold_out(train.labels[own], seed=seed))
     right = {}
     for source, grid in (("trained", C_GRID), ("pixels", PIXEL_GRID)):
         x, y = known[source], train.labels

@@ -1,22 +1,25 @@
-"""The study's two rendered sets, kept in the cache, and the encoders that are examined on them."""
+"""The study's rendered sets, kept in the cache, and the encoders that are examined on them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from foveate.core.cache import folder_of
 from foveate.core.files import write_text
+from foveate.data.load import load
 
-ANIMALS = ("zebra", "elephant", "panda", "tiger", "flamingo", "goldfish", "turtle", "ladybug")
+ANIMALS = ("zebra", "elephant", "panda", "tiger", "flamingo", "goldfish", "turtle", "cow", "rabbit", "penguin")
 WORLDS = (
     "meadow", "desert", "beach", "snow", "forest", "rocks", "street", "living_room", "kitchen", "studio", "library",
     "warehouse", "gym", "plain",
 )  # fmt: skip
+MATERIALS = ("own", "sky", "grass", "asphalt")
 FACTORS: dict[str, tuple[Any, ...]] = {
     "world": ("meadow", "beach", "street", "kitchen", "warehouse"),
     "light": ("day", "noon", "evening", "overcast", "night"),
@@ -34,60 +37,89 @@ def rendered(name: str, seed: int, options: Mapping[str, Any]) -> str:
     from foveate.rendering import verb as rendering
     from foveate.rendering.config import Render
 
-    home = folder_of("rendering") / "studies"
-    home.mkdir(parents=True, exist_ok=True)
     if "designs" in options:
         design = Path(__file__).parent / options["designs"] / f"{name}.toml"
         text = design.read_text()
     else:
         text = json.dumps(_design(name, options), sort_keys=True)
-    stem = f"pug-{name}-{seed}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
-    if "designs" not in options:
-        design = home / f"{stem}.json"
+        design = _home() / f"pug-{name}-{_digest(text)}.json"
         write_text(design, text)
-    out = home / stem
+    out = _home() / f"pug-{name}-{seed}-{_digest(text)}"
     if not (out / "report.json").exists():
         rendering.run(Render(design=str(design), seed=seed, out=str(out), resume=out.exists()))
     return f"render:{out}"
 
 
 def _design(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    each: dict[str, Any] = {"object": list(ANIMALS[: options["classes"]]), "asset": list(range(options["assets"]))}
-    worlds = list(WORLDS[: options["worlds"]])
-    blocks: dict[str, Any] = {
-        # As many pictures of every class in every world, each from its own side.
+    animals = list(ANIMALS[: options["classes"]])
+    designs: dict[str, dict[str, Any]] = {
+        # PUG: Animals: every animal in every world, material and view.
         "worlds": {
-            "factors": each | {"world": worlds, "camera_yaw": options["yaws"]},
-            "fixed": {"camera_distance": 2.3},
+            "factors": {
+                "object": animals,
+                "world": list(WORLDS[: options["worlds"]]),
+                "material": list(MATERIALS),
+                "camera_yaw": options["yaws"],
+            },
         },
+        # PUG: ImageNet: one factor at a time; other individuals.
         "factors": {
             "scheme": "one-factor",
             "factors": {factor: list(values) for factor, values in FACTORS.items()},
-            "each": each | {"asset": [number + 100 for number in each["asset"][:2]]},
-            "fixed": {"camera_distance": 2.3},
+            "each": {"object": animals, "asset": list(range(100, 100 + options["assets"]))},
         },
     }
-    return blocks[name] | {"size": options["pixels"], "samples": options["samples"], "visible": [0.005, 0.8]}
+    common = {"size": options["pixels"], "samples": options["samples"], "visible": [0.005, 0.8]}
+    return designs[name] | common | {"fixed": {"camera_distance": 2.3}}
 
 
 def real(name: str) -> str:
+    """The address of one of the real encoders."""
     return f"local-dir:{Path(os.environ['FOVEATE_REAL_DATA']) / 'encoders' / name}"
 
 
-def small(seed: int, options: Mapping[str, Any], folder: Path) -> str:
-    """A small network that learned the classes of the built-in set."""
+def small(seed: int, options: Mapping[str, Any]) -> str:
+    """A small network that learned to name the objects of the built-in rendered set, each cut out; trained once and kept in the cache."""
     from foveate.pretraining import verb as pretraining
     from foveate.pretraining.config import Pretrain
 
-    out = str(folder / "small")
-    pretraining.run(
-        Pretrain(
-            data="builtin:tabletop@train",
-            objective="supervised",
-            encoder="foveate:resnet9",
-            epochs=options["epochs"],
-            seed=seed,
-            out=out,
-        )
-    )
+    out = _home() / f"pug-small-{seed}-{options['epochs']}"
+    if not (out / "report.json").exists():
+        with tempfile.TemporaryDirectory() as folder:
+            cut_out("builtin:tabletop@train", Path(folder), pixels=64)
+            pretraining.run(
+                Pretrain(
+                    data=f"folder:{folder}",
+                    objective="supervised",
+                    encoder="foveate:resnet9",
+                    epochs=options["epochs"],
+                    batch=64,
+                    keep=max(1, options["epochs"] // 4),
+                    seed=seed,
+                    out=str(out),
+                )
+            )
     return f"run:{out}"
+
+
+def cut_out(data: str, folder: Path, *, pixels: int) -> None:
+    """Class folders of the objects of a set, each with a margin of a sixth around its box. Those of less than six pixels are left out."""
+    for row in load(data):
+        for number, thing in enumerate(row["objects"]):
+            x0, y0, x1, y1 = thing["box"]
+            if min(x1 - x0, y1 - y0) < 6:
+                continue
+            x, y, half = (x0 + x1) / 2, (y0 + y1) / 2, max(x1 - x0, y1 - y0) * 2 / 3
+            place = folder / thing["label"] / f"{row['id']}-{number}.png"
+            place.parent.mkdir(exist_ok=True)
+            row["image"].crop((x - half, y - half, x + half, y + half)).resize((pixels, pixels)).save(place)
+
+
+def _home() -> Path:
+    home = folder_of("rendering") / "studies"
+    home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
