@@ -14,7 +14,7 @@ from foveate.rendering.designs.design import checked, plan
 from foveate.rendering.designs.file import read
 from foveate.rendering.palette import Palette
 from foveate.studies import pug
-from foveate.studies.pug import measures, sets
+from foveate.studies.pug import measures, ranking, sets
 
 
 def planted(roll: float, size: float, noise: float = 0.02) -> list[tuple[object, ...]]:
@@ -48,6 +48,17 @@ def test_every_claim_has_a_control_and_a_condition_of_its_scale() -> None:
         assert set(claim.conditions) <= {"small", "mobilenet", "ranking"}
         assert bool(claim.real) == (claim.conditions != ("small",))
     assert len({claim.id for claim in pug.STUDY.claims}) == len(pug.STUDY.claims) == 9
+
+
+@pytest.mark.parametrize(("order", "rho"), [(np.arange(8), 1.0), (np.arange(8)[::-1], -1.0)])
+def test_a_planted_ranking_is_found(order: np.ndarray, rho: float) -> None:
+    draw = np.random.default_rng(0)
+    skill = np.linspace(0.1, 0.9, 8)
+    made = draw.random((8, 2000)) < skill[:, None]
+    photographed = draw.random((8, 2000)) < skill[order, None]
+    found = ranking.correlation(made, np.arange(2000) // 400, photographed, np.arange(2000), 0)
+    assert found.value == pytest.approx(rho)
+    assert min(abs(found.low), abs(found.high)) > 0.9
 
 
 def test_objects_are_cut_out_into_class_folders(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ STUDY = Study(
             over="images",
             conditions=("ranking",),
             measure=interval("ranking.rho", "ranking.rho_low", "ranking.rho_high", "ranking.rho_n"),
-            control_name="ρ with accuracy after training on shuffled labels",
+            control_name="ρ with accuracy after training on shuffled labels, over eight shufflings",
             control=interval(
                 "ranking.rho_control", "ranking.rho_control_low", "ranking.rho_control_high", "ranking.rho_control_n"
             ),

@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
+from foveate.core.stats import mean_interval
 from foveate.data.columns import labels
 from foveate.data.load import load, load_pair
 from foveate.encoders.load import load as load_encoder
@@ -26,6 +27,7 @@ from foveate.studies.pug.sets import WORLDS, real, rendered, small
 HELD_OUT = WORLDS[1::3]
 PHOTOS = 450
 """Training photographs; more would only take time."""
+DRAWS, SHUFFLES = 1000, 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,11 @@ class Task:
     test: Dataset
     groups: Int[np.ndarray, " n"]
 
+    @property
+    def labels(self) -> Int[np.ndarray, " m"]:
+        """Of the training rows."""
+        return labels(self.train)[0]
+
 
 def ranking(seed: int, options: Mapping[str, Any]) -> dict[str, float]:
     """(c) Do encoders rank on rendered pictures, in worlds never seen, as they do on photographs? Spearman's ρ."""
@@ -45,21 +52,37 @@ def ranking(seed: int, options: Mapping[str, Any]) -> dict[str, float]:
         *(f"{run}@{epoch}" for epoch in (0, max(1, last // 4), last)),
         *(f"random:timm:{name}" for name in ("mobilenetv2_100", "tf_efficientnet_lite0")),
     ]
-    made, photographed = _worlds(rendered("worlds", seed, options)), _photos()
-    by_made, by_photo = (np.stack([_right(one, task, seed) for one in encoders]) for task in (made, photographed))
-    blind = np.stack([_right(one, photographed, seed, shuffled=True) for one in encoders])
+    tasks = _worlds(rendered("worlds", seed, options)), _photos()
+    features = [[_features(encoder, task, seed) for encoder in encoders] for task in tasks]
+    made, photographed = (
+        np.stack([_right(one, task, task.labels, seed) for one in some])
+        for task, some in zip(tasks, features, strict=True)
+    )
+    shuffled = []
+    for number in range(SHUFFLES):
+        taught = numpy_stream(seed, "shuffled", number).permutation(tasks[1].labels)
+        blind = np.stack([_right(one, tasks[1], taught, seed) for one in features[1]])
+        shuffled.append(_rho(made, blind))
+    found = correlation(made, tasks[0].groups, photographed, tasks[1].groups, seed)
+    return flat("rho", found) | flat("rho_control", mean_interval(shuffled))
+
+
+def correlation(
+    made: Bool[np.ndarray, "e n"],
+    made_groups: Int[np.ndarray, " n"],
+    photographed: Bool[np.ndarray, "e m"],
+    photo_groups: Int[np.ndarray, " m"],
+    seed: int,
+) -> Estimate:
+    """ρ of the encoders' accuracies, its interval from drawing groups of both anew."""
     random = numpy_stream(seed, "ranking")
+    drawn = [_rho(_drawn(made, made_groups, random), _drawn(photographed, photo_groups, random)) for _ in range(DRAWS)]
+    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    return Estimate(_rho(made, photographed), low, high, len(made))
 
-    def correlation(other: Bool[np.ndarray, "e n"]) -> Estimate:
-        pairs = [
-            (_drawn(by_made, made.groups, random), _drawn(other, photographed.groups, random)) for _ in range(1000)
-        ]
-        drawn = [float(spearmanr(a.mean(1), b.mean(1)).statistic) for a, b in pairs]
-        low, high = np.nanquantile(drawn, [0.025, 0.975])
-        value = float(spearmanr(by_made.mean(1), other.mean(1)).statistic)
-        return Estimate(value, float(low), float(high), len(encoders))
 
-    return flat("rho", correlation(by_photo)) | flat("rho_control", correlation(blind))
+def _rho(one: Bool[np.ndarray, "e n"], other: Bool[np.ndarray, "e m"]) -> float:
+    return float(spearmanr(one.mean(1), other.mean(1)).statistic)
 
 
 def _worlds(address: str) -> Task:
@@ -90,12 +113,13 @@ def _drawn(
     return right[:, np.concatenate([np.flatnonzero(groups == group) for group in chosen])]
 
 
-def _right(encoder: str, task: Task, seed: int, *, shuffled: bool = False) -> Bool[np.ndarray, " n"]:
-    """Whether a linear classifier on the features is right, test row by test row."""
+def _features(encoder: str, task: Task, seed: int) -> TapFeatures:
     loaded = load_encoder(encoder, seed=seed)
     train, test = (embed(loaded, part, ("pooled",)).array("pooled") for part in (task.train, task.test))
-    (y, names), (z, _) = labels(task.train), labels(task.test)
-    if shuffled:
-        y = numpy_stream(seed, "blind").permutation(y)
-    rows = Rows(train=y, test=z, classes=len(names), seed=seed)
-    return np.asarray(linear(TapFeatures(train=train, test=test), rows).right)
+    return TapFeatures(train=train, test=test)
+
+
+def _right(features: TapFeatures, task: Task, taught: Int[np.ndarray, " m"], seed: int) -> Bool[np.ndarray, " n"]:
+    """Whether a linear classifier that was taught these labels of the training rows is right, test row by test row."""
+    truth, names = labels(task.test)
+    return np.asarray(linear(features, Rows(train=taught, test=truth, classes=len(names), seed=seed)).right)
