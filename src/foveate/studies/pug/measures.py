@@ -25,7 +25,6 @@ Features = Mapping[str, np.ndarray]
 
 def _exam(encoder: str, data: str, seed: int, *, held_out: str | None = None) -> tuple[Table, dict[str, np.ndarray]]:
     """Rows of the exam by factor, and source → features."""
-
     from foveate.encoders.load import load as load_encoder
     from foveate.engine.local import resolve_device
     from foveate.features.embed import embed
@@ -44,7 +43,6 @@ def _exam(encoder: str, data: str, seed: int, *, held_out: str | None = None) ->
 
 def worlds(encoder: str, seed: int, options: Mapping[str, Any]) -> dict[str, float]:
     """(a) Accuracy on held-out worlds: after training on the most worlds less after one, at the same number of pictures."""
-
     rows, features = _exam(encoder, rendered("worlds", seed, options), seed, held_out="world")
     factor, _ = heldout.choose(rows, "world")
     assert factor is not None
@@ -123,7 +121,6 @@ def _harm(changes: Sequence[Any], factor: str, other: str, seed: int, *, mixed: 
 
     ``mixed`` deals the factors' names out anew among an asset's pictures: then the truth is 0.
     """
-
     chosen = [one for one in changes if one[0] in (factor, other)]
     assets = np.array([one[1] for one in chosen])
     is_first = np.array([one[0] == factor for one in chosen])
@@ -143,7 +140,7 @@ def _harm(changes: Sequence[Any], factor: str, other: str, seed: int, *, mixed: 
 
 
 def _less(a: Estimate, b: Estimate) -> Estimate:
-    """a − b as of independent estimates."""
+    """a − b as if independent. They share the default views, whose share of the error cancels: the interval is rather too wide."""
     half = ((a.high - a.low) ** 2 + (b.high - b.low) ** 2) ** 0.5 / 2
     value = a.value - b.value
     return Estimate(value, value - half, value + half, min(a.n, b.n))
@@ -151,7 +148,6 @@ def _less(a: Estimate, b: Estimate) -> Estimate:
 
 def _permuted_apart(features: Any, rows: Any, seed: int) -> Estimate:
     """The same difference where features are dealt out to other pictures: all pairs are random pairs, and it is 0."""
-
     mixed = {"trained": features[numpy_stream(seed, "permuted").permutation(len(features))]}
     found = [geometry.move(mixed, rows.factors[name], rows, seed=seed) for name in ("world", "light")]
     assert found[0] is not None
