@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,6 +36,12 @@ def test_kind(name: str) -> None:
     assert kind.group in {"animal", "furniture", "vessel", "vehicle", "food", "tool", "other"}
     assert all(0 <= index < 1000 for index in kind.imagenet)
     assert len(set(kind.imagenet)) == len(kind.imagenet)
+
+
+def test_the_page_says_what_looks_made() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "render.md").read_text()
+    listed = page.partition("rather than photographed: ")[2].partition(".\n")[0].split(", ")
+    assert listed == sorted(name for name in OBJECTS if OBJECTS.load(name).stylised)
 
 
 def test_arrays_are_sound(name: str) -> None:

@@ -180,4 +180,4 @@ def _frame(y: float, z: float) -> Mesh:
     return tube(np.column_stack([x, sides]), 0.035, 6, closed=True)
 
 
-OBJECT = Kind(build=build, phrase="an airplane", group="vehicle", imagenet=(404, 895))
+OBJECT = Kind(build=build, phrase="an airplane", group="vehicle", imagenet=(404, 895), stylised=True)

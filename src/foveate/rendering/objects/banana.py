@@ -81,4 +81,4 @@ def _banana(rng: np.random.Generator, bow: float, length: float, ripe: float) ->
     return mesh.reshaped(vertices), colour
 
 
-OBJECT = Kind(build=build, phrase="a banana", group="food", imagenet=(954,))
+OBJECT = Kind(build=build, phrase="a banana", group="food", imagenet=(954,), stylised=True)

@@ -181,4 +181,4 @@ def _coat(p: Array, part: dict[str, Array], tan: Colour, seed: int, eye: Colour)
     return mix(colour, base * 0.5, 0.7 * below(0.02, 0.035, p[:, 2]))
 
 
-OBJECT = Kind(build=build, phrase="a camel", group="animal", imagenet=(354,))
+OBJECT = Kind(build=build, phrase="a camel", group="animal", imagenet=(354,), stylised=True)

@@ -164,4 +164,4 @@ def _hide(p: Array, part: dict[str, Array], dark: Colour, seed: int, much: float
     return mix(colour, (0.05, 0.04, 0.03), np.clip(cleft, 0, 1) * below(0.04, 0.05, p[:, 2]))
 
 
-OBJECT = Kind(build=build, phrase="a cow", group="animal", imagenet=(345,))
+OBJECT = Kind(build=build, phrase="a cow", group="animal", imagenet=(345,), stylised=True)

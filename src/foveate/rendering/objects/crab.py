@@ -138,4 +138,4 @@ def _leg(side: int, k: int, high: float, rng: np.random.Generator) -> list[Solid
     ]
 
 
-OBJECT = Kind(build=build, phrase="a crab", group="animal", imagenet=(118, 119, 120, 121))
+OBJECT = Kind(build=build, phrase="a crab", group="animal", imagenet=(118, 119, 120, 121), stylised=True)

@@ -138,4 +138,4 @@ def _bent(mesh: Mesh, bend: float) -> Mesh:
     return mesh.reshaped(v)
 
 
-OBJECT = Kind(build=build, phrase="a goldfish", group="animal", imagenet=(1,))
+OBJECT = Kind(build=build, phrase="a goldfish", group="animal", imagenet=(1,), stylised=True)

@@ -135,4 +135,4 @@ def _legs(rng: np.random.Generator, long: float) -> Mesh:
     return join(*made)
 
 
-OBJECT = Kind(build=build, phrase="a ladybug", group="animal", imagenet=(301,))
+OBJECT = Kind(build=build, phrase="a ladybug", group="animal", imagenet=(301,), stylised=True)

@@ -143,4 +143,4 @@ def _skin(p: Array, part: dict[str, Array], pink: Colour, seed: int, spotted: bo
     return mix(colour, (0.30, 0.22, 0.18), below(0.034, 0.042, p[:, 2]))
 
 
-OBJECT = Kind(build=build, phrase="a pig", group="animal", imagenet=(341,))
+OBJECT = Kind(build=build, phrase="a pig", group="animal", imagenet=(341,), stylised=True)

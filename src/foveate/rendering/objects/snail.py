@@ -111,4 +111,4 @@ def _shell(rng: np.random.Generator, seed: int) -> tuple[Mesh, Array]:
     ), colour
 
 
-OBJECT = Kind(build=build, phrase="a snail", group="animal", imagenet=(113,))
+OBJECT = Kind(build=build, phrase="a snail", group="animal", imagenet=(113,), stylised=True)
