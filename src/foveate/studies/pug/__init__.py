@@ -92,7 +92,7 @@ def _setting(seconds: float, options: dict[str, Any], *, real: tuple[str, ...] =
 
 STUDY = Study(
     name="pug",
-    title="What do controllable pictures say of an encoder?",
+    title="What controllable pictures say of an encoder",
     source="Bordes et al. 2023, PUG: Photorealistic and Semantically Controllable Synthetic Data for Representation Learning",
     cell=cell,
     claims=(
