@@ -103,3 +103,15 @@ def test_what_is_no_worker_is_told(tmp_path: Path, body: str, words: str) -> Non
 def test_a_python_that_is_not_there() -> None:
     with pytest.raises(FoveateError, match="is not there"):
         Studio("/nowhere/python")
+
+
+def test_what_a_worker_wrote_goes_with_it(tmp_path: Path) -> None:
+    body = (
+        'open(os.path.join(os.environ["TMPDIR"], "passes.exr"), "w").close(); '
+        'print(json.dumps({"id": 1, "ok": True, "at": os.environ["TMPDIR"]}), flush=True)'
+    )
+    worker = Worker(answering(tmp_path, body))
+    scratch = Path(worker.ask({"do": "x"}, 5)["at"])
+    assert (scratch / "passes.exr").exists()
+    worker.close()
+    assert not scratch.exists()

@@ -92,7 +92,9 @@ def test_killed_and_resumed_it_leaves_the_same_bytes_and_no_process(
         "--blender-python",
         blender,
     ]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    scratch = {**os.environ, "TMPDIR": str(tmp_path / "scratch")}
+    (tmp_path / "scratch").mkdir()
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=scratch)
     deadline = time.monotonic() + 120
     while not list(out.glob("unfinished/*.json")) and running.poll() is None:
         assert time.monotonic() < deadline
@@ -103,6 +105,7 @@ def test_killed_and_resumed_it_leaves_the_same_bytes_and_no_process(
     assert workers
     for pid in workers:  # their input has ended, and they with it
         wait_gone(pid)
+    assert not list((tmp_path / "scratch").glob("*")), "each removed what it had written"
     foveate.render(design(tmp_path), out=out, workers=1, shard=3, blender_python=blender, resume=True)
     assert digests(out) == digests(rendered)
     assert not (out / "unfinished").exists()
@@ -124,8 +127,10 @@ def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path
         "--blender-python",
         blender,
     ]
+    scratch = {**os.environ, "TMPDIR": str(tmp_path / "scratch")}
+    (tmp_path / "scratch").mkdir()
     running = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True, env=scratch
     )
     deadline = time.monotonic() + 120
     while not list(out.glob("unfinished/*.json")) and running.poll() is None:
@@ -139,6 +144,7 @@ def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path
     assert "Traceback" not in said
     for pid in workers:
         wait_gone(pid)
+    assert not list((tmp_path / "scratch").glob("*"))
     assert list(out.glob("unfinished/*.json"))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
+import tempfile
 import threading
 from collections import deque
 from pathlib import Path
@@ -38,7 +40,9 @@ class Worker:
 
     def __init__(self, python: Path, *, threads: int = 1, device: str = "cpu") -> None:
         script = Path(str(blender.__file__)).with_name("worker.py")
-        command = [str(python), "-s", str(script), "--threads", str(threads), "--device", device]
+        self._scratch = tempfile.TemporaryDirectory(prefix="foveate-worker-", ignore_cleanup_errors=True)
+        command = [str(python), "-s", str(script), "--scratch", self._scratch.name]
+        command += ["--threads", str(threads), "--device", device]
         try:
             self._process = subprocess.Popen(
                 command,
@@ -48,8 +52,10 @@ class Worker:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
+                env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name),  # Blender's own files too
             )
         except OSError as error:
+            self._scratch.cleanup()
             raise FoveateError(f"{python} cannot be started: {error.strerror}.", "give --blender-python PATH") from None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._last_words: deque[str] = deque(maxlen=20)
@@ -101,7 +107,7 @@ class Worker:
         return said[-1] if said else f"it ended with {self._process.poll()}"
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it does, and remove what it left."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -111,6 +117,7 @@ class Worker:
                     stream.close()
                 except OSError:
                     continue  # the other end is gone: what that file still held cannot be sent
+        self._scratch.cleanup()
 
     def _receive(self, limit: float) -> dict[str, Any]:
         try:

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 (compatible with Blender's GPL-3.0-or-later; see __init__.py)
 """The worker: answers requests, one JSON object per line, until its input ends.
 
-    python worker.py [--threads N] [--device auto|cpu]
+    python worker.py --scratch FOLDER [--threads N] [--device auto|cpu]
 
 The first line that it writes is a greeting: versions, device and the wire's version. Then each request
 ``{"id", "do": "render", "shot", "out"}`` is answered by ``{"id", "ok": true, …}`` or ``{"id", "ok": false, "error"}``. Blender prints to
 the C standard output, so the answers go out on a duplicate of it and the original is turned to standard error.
+
+The passes are written to the scratch folder, which whoever starts the worker removes after it; a worker whose parent was killed sees its
+input end, and removes the folder itself.
 """
 
 from __future__ import annotations
@@ -21,7 +24,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import json  # noqa: E402
 import shutil  # noqa: E402
 import signal  # noqa: E402
-import tempfile  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -53,7 +55,7 @@ def main(arguments: list[str]) -> int:
             "can": ["render", "look"],
         }
     )
-    folder = Path(tempfile.mkdtemp(prefix="foveate-worker-"))
+    folder = Path(options["--scratch"])
     try:
         for line in sys.stdin:
             request = json.loads(line)
