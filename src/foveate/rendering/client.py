@@ -52,7 +52,7 @@ class Worker:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name),  # Blender's own files too
+                env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name),  # Blender's files too
             )
         except OSError as error:
             self._scratch.cleanup()
