@@ -32,6 +32,8 @@ NEAR = {
     "skin": ("fur", "leather"), "feathers": ("fur",), "strands": ("fur", "grass"), "fur": ("leather", "fabric"), "paint": ("steel",),
     "plaster": ("stone",), "planks": ("wood",), "bark": ("wood",), "rubber": ("plastic",), "scales": ("leather",), "leaf": ("grass",),
     "cloth": ("fabric",), "tiles": ("ceramic",), "flagstones": ("stone",),
+    "concrete": ("stone",), "paving": ("stone",), "strata": ("stone",), "marble": ("stone",), "carpet": ("fabric",), "foliage": ("grass",),
+    "turf": ("grass",), "waxy": ("plastic",),
 }  # fmt: skip
 """Surface → materials that someone might call it: nothing false is said of them."""
 
@@ -194,12 +196,13 @@ def _path(room: str, name: str, number: int, build: Callable[..., scene.Asset | 
 
 @lru_cache(maxsize=256)
 def _state(module: str) -> str:
-    """Hex that changes with the source that builds a thing: its own file and the modelling tools."""
+    """Hex that changes with the source that builds a thing: the modelling tools and its own file, outside foveate also those beside it."""
     import sys
 
     seen = hashlib.blake2b(digest_size=6)
     tools = Path(foveate.rendering.modelling.__file__).parent
     own = Path(str(sys.modules[module].__file__))
-    for file in (own, Path(scene.__file__), Path(assets.__file__), *sorted(tools.glob("*.py"))):
+    beside = [] if module.startswith("foveate.") else sorted(own.parent.glob("*.py"))
+    for file in (own, *beside, Path(scene.__file__), Path(assets.__file__), *sorted(tools.glob("*.py"))):
         seen.update(file.read_bytes())
     return seen.hexdigest()

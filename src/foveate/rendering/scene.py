@@ -62,10 +62,10 @@ class Part:
 
     Attributes:
         colour: one colour, or (n, 3) one per vertex; the material is tinted by it.
-        material: a name of ``catalogue.MATERIALS``.
+        material: a function of ``rendering/blender/materials/``.
         smooth: shade as a curved surface rather than as flat facets.
         keep: what makes the object recognisable, such as eyes, keeps its surface when a design sets another material.
-        scale: of the material's pattern, relative to an object one metre long.
+        scale: of the material's pattern: 1 suits an object one unit of the mesh long, 7 one of seven.
     """
 
     mesh: Mesh

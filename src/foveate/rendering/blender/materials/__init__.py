@@ -32,10 +32,13 @@ def build(name: str, scale: float, *, own: bool) -> bpy.types.Material:
     key = f"{name}|{scale:g}|{'own' if own else 'paint'}"
     if found := bpy.data.materials.get(key):
         return found
+    texture = "/" in name or "\\" in name
+    if not texture and name not in FUNCTIONS:
+        raise LookupError(f"no material is named {name!r}; there are {', '.join(sorted(FUNCTIONS))}")
     material = bpy.data.materials.new(key)
     material.use_nodes = True
     nodes = Nodes(material, scale)
-    if "/" in name or "\\" in name:
+    if texture:
         _texture(nodes, name)
         return material
     if own:
