@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from foveate.rendering import assets, truth
-from foveate.rendering.client import Studio
+from foveate.rendering.client import Studio, WorkerFailed
 from foveate.rendering.modelling.profiles import box, hull
 from foveate.rendering.scene import Asset, Part
 
@@ -210,3 +210,11 @@ def test_normals_of_a_cube(studio: Studio, plain: str, cube: Path, tmp_path: Pat
     assert len(faces) > 0.8 * len(inside)
     assert (np.abs(faces[:, 1] + 1) < 1e-3).any(), "the face towards the camera"
     assert (np.abs(faces[:, 2] - 1) < 1e-3).any(), "the top"
+
+
+def test_a_material_that_does_not_exist_is_refused_each_time(studio: Studio, plain: str, tmp_path: Path) -> None:
+    part = Part(mesh=box((1, 1, 1)), material="snowy")
+    asked = shot(plain, [thing(assets.write(Asset(parts=(part,)), tmp_path / "cube.npz"))])
+    for _ in range(2):  # nothing half made is left for the second
+        with pytest.raises(WorkerFailed, match="no material is named 'snowy'; there are .*snow"):
+            studio.render(asked, tmp_path / "p.npz")
