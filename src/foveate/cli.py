@@ -103,7 +103,10 @@ def main(argv: list[str] | None = None) -> int:
     except FoveateError as error:
         return _complain(error)
     except KeyboardInterrupt:
-        print("interrupted: nothing is lost; run the same command again to go on", file=sys.stderr)
+        print(
+            "interrupted: nothing is lost; run the same command again, with --resume where it has it, to go on",
+            file=sys.stderr,
+        )
         return 130
     except BrokenPipeError:
         return 141

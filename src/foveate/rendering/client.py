@@ -154,12 +154,14 @@ class Studio:
         self._python = interpreter(python)
         self._threads, self._device = threads, device
         self._worker: Worker | None = None
-        self._closed = False
+        self.closed = False
         self.lost = 0
 
     @property
     def worker(self) -> Worker:
         """The process as it is now."""
+        if self.closed:
+            raise WorkerLost("it has been closed")
         if self._worker is None:
             self._worker = Worker(self._python, threads=self._threads, device=self._device)
         return self._worker
@@ -173,7 +175,7 @@ class Studio:
         try:
             return self.worker.ask(request, limit)
         except WorkerLost:
-            if self._closed:
+            if self.closed:
                 raise
             self.lost += 1
             self._worker = None
@@ -194,7 +196,7 @@ class Studio:
 
     def close(self) -> None:
         """End it for good: what another thread waits for is lost, and not sent again."""
-        self._closed = True
+        self.closed = True
         if self._worker is not None:
             self._worker.close()
             self._worker = None

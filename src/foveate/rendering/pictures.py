@@ -74,6 +74,8 @@ def take(planned: Planned, design: Design, palette: Palette, studio: Studio, fol
         try:
             answer = studio.render(asked, path)
         except (WorkerLost, WorkerFailed) as error:
+            if studio.closed:
+                raise  # interrupted: the picture is still to be taken
             if "No space left" in str(error) or "Errno 28" in str(error):
                 raise FoveateError(
                     f"the disk is full: {path.parent} cannot be written.", "free some space, then go on with --resume"

@@ -47,7 +47,7 @@ def run(config: Render) -> Report:
         if palette.own_objects:
             palette, skipped = _readable(palette, config)
             design, planned = _planned(config, palette)
-        _same_plan(run, planned)
+        _same_plan(run, design, planned)
         sheets = shards.deal(planned, config.shard)
         taken = _render(run, sheets, design, palette, workers, config)
         card.write(run.folder, design, len(planned), config)
@@ -112,9 +112,10 @@ def _readable(palette: Palette, config: Render) -> tuple[Palette, list[tuple[str
     return replace(palette, own_objects=good), bad
 
 
-def _same_plan(run: Run, planned: Sequence[Planned]) -> None:
+def _same_plan(run: Run, design: Design, planned: Sequence[Planned]) -> None:
     """A resumed run goes on with the plan that it began with: a design's file may have been edited in between."""
-    text = json.dumps([[p.index, p.factors, p.seed, p.split] for p in planned], sort_keys=True)
+    looks = [design.size, design.samples, design.visible, design.normal, design.flow]
+    text = json.dumps([looks, [[p.index, p.factors, p.seed, p.split] for p in planned]], sort_keys=True)
     digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     before = next((line["digest"] for line in run.read_log() if line["event"] == "plan"), None)
     if before is None:

@@ -248,7 +248,8 @@ def _settings(scene: bpy.types.Scene, threads: int, device: str) -> None:
     render.engine = "CYCLES"
     cycles.device = "CPU" if device == "CPU" else "GPU"
     render.threads_mode, render.threads = "FIXED", threads
-    render.use_persistent_data = True
+    # Kept, Cycles' data would stand in the order in which pictures came, and so would the noise: a picture depends on its plan alone.
+    render.use_persistent_data = False
     render.resolution_percentage = 100
     cycles.use_adaptive_sampling = False
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
