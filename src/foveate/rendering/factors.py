@@ -13,7 +13,16 @@ from foveate.rendering.palette import Palette
 
 Value = str | int | float
 POSITIONS = ("centre", "left", "right", "top", "bottom", "front", "back")
-RELATIONS = ("none", "left of", "right of", "above", "below", "in front of", "behind")
+RELATED: dict[str, tuple[str, str]] = {
+    "left of": ("left", "right"),
+    "right of": ("right", "left"),
+    "above": ("top", "bottom"),
+    "below": ("bottom", "top"),
+    "in front of": ("front", "back"),
+    "behind": ("back", "front"),
+}
+"""Relation → positions of the two objects, which it sets."""
+RELATIONS = ("none", *RELATED)
 NOTHING = "none"
 
 
@@ -93,18 +102,26 @@ def check(name: str, value: Any, palette: Palette) -> Value:
         if value not in known:
             raise FoveateError(f"{name} cannot be '{value}'.", nearest(str(value), known))
         return str(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
         raise FoveateError(
             f"{name} is a number, not {value!r}.", f"give numbers from {factor.low:g} to {factor.high:g}"
         )
     if not factor.low <= value <= factor.high:
         raise FoveateError(
-            f"{name} = {value:g} is out of reach.",
+            f"{name} = {str(value)[:12]} is out of reach.",
             f"give {factor.low:g} to {factor.high:g}{' ' + factor.unit if factor.unit else ''}",
         )
     if factor.whole and value != int(value):
         raise FoveateError(f"{name} is a whole number, not {value:g}.", "leave out the fraction")
     return int(value) if factor.whole else float(value)
+
+
+def placed(factors: Mapping[str, Value]) -> dict[str, Value]:
+    """The factors, with both positions as a relation sets them."""
+    if factors["relation"] == "none":
+        return dict(factors)
+    first, second = RELATED[str(factors["relation"])]
+    return {**factors, "position": first, "position2": second}
 
 
 def contradiction(factors: Mapping[str, Value]) -> str | None:

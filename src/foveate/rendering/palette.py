@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 import foveate.rendering.modelling
 from foveate.core import console
@@ -26,7 +27,10 @@ from foveate.rendering.catalogue import MATERIALS, OBJECTS, WORLDS
 
 OBJECT_FILES = (".glb", ".gltf", ".obj", ".usd", ".usda", ".usdc", ".usdz", ".ply")
 WORLD_FILES = (".hdr", ".exr")
+MAGIC = {".hdr": b"#?", ".exr": b"\x76\x2f\x31\x01"}  # how files of panoramas begin
 TEXTURE_FILES = (".jpg", ".jpeg", ".png")
+
+_TAKEN = ("none", "own")  # no object, and the object's own material
 
 NEAR = {
     "skin": ("fur", "leather"), "feathers": ("fur",), "strands": ("fur", "grass"), "fur": ("leather", "fabric"), "paint": ("steel",),
@@ -108,7 +112,7 @@ def read(objects: str | None, worlds: tuple[str, ...], materials: str | None) ->
     Raises:
         FoveateError: a folder or file that is not there or holds nothing of its kind.
     """
-    own_worlds = {}
+    files = []
     for name in worlds:
         path = Path(name).expanduser()
         if not path.is_file():
@@ -117,10 +121,18 @@ def read(objects: str | None, worlds: tuple[str, ...], materials: str | None) ->
             raise FoveateError(
                 f"--world {name} is no HDR panorama.", f"give a file that ends in {' or '.join(WORLD_FILES)}"
             )
-        own_worlds[_name(path)] = path.absolute()
-    return Palette(
-        _folder(objects, "--objects", OBJECT_FILES), own_worlds, _folder(materials, "--materials", TEXTURE_FILES)
-    )
+        with explained(path), open(path, "rb") as stream:
+            if not stream.read(4).startswith(MAGIC[path.suffix.lower()]):
+                raise FoveateError(f"--world {name} holds no panorama.", "give a Radiance .hdr or an OpenEXR .exr file")
+        files.append(path)
+    textures = _folder(materials, "--materials", TEXTURE_FILES)
+    for file in textures.values():
+        try:
+            with Image.open(file) as picture:
+                picture.load()
+        except (OSError, SyntaxError, ValueError):
+            raise FoveateError(f"--materials: {file} is no picture.", "mend or remove the file") from None
+    return Palette(_folder(objects, "--objects", OBJECT_FILES), _called(dict.fromkeys(files), "--world"), textures)
 
 
 def with_article(name: str) -> str:
@@ -139,11 +151,19 @@ def _folder(given: str | None, flag: str, suffixes: tuple[str, ...]) -> dict[str
         raise FoveateError(
             f"{flag} {given} holds none of {' '.join(suffixes)}.", "put the files there, or leave the flag out"
         )
+    return _called(files, flag)
+
+
+def _called(files: Iterable[Path], flag: str) -> dict[str, Path]:
+    """Names of a user's files: of each its own, or with its folder's where two have the same."""
     found: dict[str, Path] = {}
     for file in files:
         name = _name(file)
-        if name in found:  # the same name in two folders: told apart by the folder's
-            name = f"{_name(file.parent)}-{name}"
+        if name in found:
+            name = f"{_name(file.absolute().parent)}-{name}"
+        if name in found or name in _TAKEN:
+            other = f"is also that of {found[name]}" if name in found else "has a meaning of its own"
+            raise FoveateError(f"{flag}: the name of {file}, {name!r}, {other}.", "rename the file")
         found[name] = file.absolute()
     return found
 

@@ -25,7 +25,8 @@ def _table(address: Address) -> Address:
     if not folder.is_dir():
         raise FoveateError(f"{folder} is no folder.", "give the --out of a foveate render")
     record = folder / "config.json"
-    if not record.exists() or read_json(record, what="the configuration of a run").get("verb") != "render":
+    about = read_json(record, what="the configuration of a run") if record.exists() else None
+    if not isinstance(about, dict) or about.get("verb") != "render":
         raise FoveateError(f"{folder} holds no run of foveate render.", "give the --out of a foveate render")
     if not any(folder.glob("*.parquet")):
         raise FoveateError(f"{folder} has no finished shard.", "wait for it, or go on with foveate render … --resume")

@@ -11,7 +11,7 @@ import numpy as np
 from foveate.core.seeds import numpy_stream
 from foveate.rendering.catalogue import LIGHTS
 from foveate.rendering.designs.design import NUISANCE
-from foveate.rendering.factors import NOTHING
+from foveate.rendering.factors import NOTHING, placed
 from foveate.rendering.palette import Palette
 
 Place = tuple[float, float, float]
@@ -24,14 +24,6 @@ PLACES: dict[str, Place] = {
     "bottom": (0.0, -0.25, 0.0),
     "front": (-0.16, -0.5, 0.0),
     "back": (0.24, 0.75, 0.0),
-}
-RELATED: dict[str, tuple[str, str]] = {
-    "left of": ("left", "right"),
-    "right of": ("right", "left"),
-    "above": ("top", "bottom"),
-    "below": ("bottom", "top"),
-    "in front of": ("front", "back"),
-    "behind": ("back", "front"),
 }
 SHARED = 0.58  # size of objects that share the frame or stand beside its centre, against one that has it to itself
 
@@ -57,11 +49,11 @@ class Actor:
 
 def cast(factors: Mapping[str, Any], seed: int, palette: Palette) -> list[Actor]:
     """Who is in the picture: the named objects, and others drawn at random up to ``count``."""
-    first, second = factors["position"], factors["position2"]
-    if factors["relation"] != "none":
-        first, second = RELATED[factors["relation"]]
-    actors = []
-    for suffix, turn, position in (("", "object_yaw", first), ("2", "object2_yaw", second)):
+    actors, places = [], placed(factors)
+    for suffix, turn, position in (
+        ("", "object_yaw", str(places["position"])),
+        ("2", "object2_yaw", str(places["position2"])),
+    ):
         if factors[f"object{suffix}"] == NOTHING:
             continue
         tipped = {} if suffix else {"pitch": factors["object_pitch"], "roll": factors["object_roll"]}

@@ -148,6 +148,13 @@ def test_every_preset_can_be_planned(name: str) -> None:
         ("fixed = { relation = 'left of' }", "without a second object"),
         ("fixed = { object = 'none', object2 = 'car' }", "without a first"),
         ("fixed = { object2 = 'car', count = 1 }", "count = 1"),
+        (
+            "fixed = { object2 = 'car', relation = 'left of', position = 'right' }",
+            "position = right, which the relation sets",
+        ),
+        ("normal = 'false'", "neither true nor false"),
+        ("visible = [0.9, 0.1]", "no pair of shares"),
+        (f"factors = {{ size = [1{'0' * 400}] }}", "out of reach"),
     ],
 )
 def test_a_design_that_does_not_hold_says_why(tmp_path: Path, text: str, words: str) -> None:
@@ -156,6 +163,13 @@ def test_a_design_that_does_not_hold_says_why(tmp_path: Path, text: str, words: 
     with pytest.raises(FoveateError) as caught:
         plan(read(str(file), PALETTE), 0)
     assert words in f"{caught.value.what} {caught.value.remedy}"
+
+
+def test_a_relation_says_where_both_objects_are(tmp_path: Path) -> None:
+    file = tmp_path / "design.toml"
+    file.write_text("factors = { relation = ['left of', 'behind'] }\nfixed = { object2 = 'car' }")
+    told = [(p.factors["position"], p.factors["position2"]) for p in plan(read(str(file), PALETTE), 0)]
+    assert told == [("left", "right"), ("back", "front")]
 
 
 def test_ten_to_the_nine_pictures_are_counted_not_listed(tmp_path: Path) -> None:

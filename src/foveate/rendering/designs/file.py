@@ -64,8 +64,15 @@ def _design(stem: str, record: Any, name: str) -> Design:
     held_out = record.get("held_out", [])
     held_out = held_out if isinstance(held_out, list) else [held_out]
     visible = record.get("visible", Design.visible)
-    if not (len(visible) == 2 and all(isinstance(v, int | float) and 0 <= v <= 1 for v in visible)):
+    if not (
+        len(visible) == 2
+        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in visible)
+        and visible[0] < visible[1]
+    ):
         raise FoveateError(f"{name}: visible is no pair of shares.", "write [least, most], e.g. [0.02, 0.7]")
+    for switch in ("normal", "flow"):
+        if not isinstance(record.get(switch, False), bool):
+            raise FoveateError(f"{name}: {switch} is neither true nor false.", "write it without quotes")
     return Design(
         name=stem,
         about=str(record.get("about", "")),
@@ -77,8 +84,8 @@ def _design(stem: str, record: Any, name: str) -> Design:
         size=_whole(record.get("size", 224), "size", name),
         samples=_whole(record.get("samples", 16), "samples", name),
         visible=(float(visible[0]), float(visible[1])),
-        normal=bool(record.get("normal", False)),
-        flow=bool(record.get("flow", False)),
+        normal=record.get("normal", False),
+        flow=record.get("flow", False),
     )
 
 
