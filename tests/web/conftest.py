@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import WebSocket
+from fastapi import Request, WebSocket
 
 from foveate.core.errors import FoveateError
 from foveate.web.server import Server, application
@@ -32,6 +32,10 @@ def served(tmp_path: Path) -> Iterator[Server]:
     def _typed(number: int) -> int:
         return number
 
+    @app.post("/length")
+    async def _length(request: Request) -> int:
+        return len(await request.body())
+
     async def echo(socket: WebSocket) -> None:
         await socket.accept()
         await socket.send_text(await socket.receive_text())
@@ -46,10 +50,15 @@ def served(tmp_path: Path) -> Iterator[Server]:
 def ask(served: Server):
     """(status, headers, body) of a raw request: nothing tidies its path."""
 
-    def asked(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
+    def asked(
+        path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> tuple[int, dict[str, str], str]:
         line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
         line.request(
-            method, path.replace("TOKEN", served.token), headers={k.replace("_", "-"): v for k, v in headers.items()}
+            method,
+            path.replace("TOKEN", served.token),
+            body,
+            headers={k.replace("_", "-"): v for k, v in headers.items()},
         )
         answer = line.getresponse()
         found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()

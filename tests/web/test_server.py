@@ -14,6 +14,7 @@ import pytest
 
 from foveate.core.errors import FoveateError
 from foveate.web import server
+from foveate.web.guard import LONGEST
 from foveate.web.server import Server, application, needed
 
 
@@ -52,6 +53,11 @@ def test_a_malformed_request_comes_as_what_and_remedy(ask) -> None:
     status, _, body = ask("/TOKEN/typed?number=many", "POST")
     assert status == 422
     assert '"what":"a request that does not fit: query.number' in body
+
+
+def test_a_body_has_a_limit(ask) -> None:
+    assert ask("/TOKEN/length", "POST", bytes(LONGEST))[::2] == (200, str(LONGEST))
+    assert ask("/TOKEN/length", "POST", bytes(LONGEST + 1))[0] == 413
 
 
 def test_it_listens_on_the_loopback_alone(served: Server) -> None:

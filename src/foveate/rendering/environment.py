@@ -13,7 +13,7 @@ from foveate.rendering import palette as palettes
 from foveate.rendering import truth
 from foveate.rendering.client import Studio, WorkerFailed, WorkerLost
 from foveate.rendering.designs import Design, Planned
-from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, Factor, Value, check, contradiction, placed
+from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, Factor, Value, check, contradiction
 from foveate.rendering.pictures import default_workers
 from foveate.rendering.record import row
 from foveate.rendering.scene import Array
@@ -146,7 +146,7 @@ class Environment:
             raise FoveateError(
                 f"these factors contradict one another: {why}.", "change one of them, or several in one step"
             )
-        return placed(known)
+        return known
 
     def take(self, factors: dict[str, Value], *, pixels: int | None = None, samples: int | None = None) -> Observation:
         """A picture of any checked factors, in another size if given; the environment's own stay what they are.

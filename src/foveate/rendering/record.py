@@ -16,7 +16,7 @@ from foveate.core.seeds import numpy_stream
 from foveate.data.library import library
 from foveate.rendering.captions import Facts, Thing, negatives, stages, tell
 from foveate.rendering.designs import Planned
-from foveate.rendering.factors import FACTORS, Value
+from foveate.rendering.factors import FACTORS, Value, placed
 from foveate.rendering.palette import Palette
 from foveate.rendering.scene import Array
 from foveate.rendering.shots import Actor
@@ -78,7 +78,7 @@ def _type(name: str, text: Any, number: Any, whole: Any) -> Any:
 
 def named(factors: dict[str, Value]) -> dict[str, Value]:
     """Factors as the table tells them: a scene and an asset by the name of its kind and its number, ``meadow#3``."""
-    told = dict(factors)
+    told = placed(factors)
     for name, kind in (("scene", "world"), ("asset", "object"), ("asset2", "object2")):
         told[name] = "none" if factors[kind] == "none" else f"{factors[kind]}#{factors[name]}"
     return told

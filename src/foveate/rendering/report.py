@@ -44,7 +44,8 @@ def dry(config: Render, design: Design, planned: Sequence[Planned], workers: int
 
 def of(config: Render, design: Design, planned: Sequence[Planned], taken: Mapping[int, Taken], folder: Path) -> Report:
     """The report of a rendering that has ended; what earlier parts of it did is read from its log."""
-    shards = [line for line in read_log(folder) if line["event"] == "shard"]
+    # A shard that was lost and rendered again is logged twice: its last line counts.
+    shards = list({line["shard"]: line for line in read_log(folder) if line["event"] == "shard"}.values())
     rows = sum(line["pictures"] for line in shards)
     again = sum(line["again"] for line in shards)
     cpu, seconds, rendered = (sum(line[key] for line in shards) for key in ("cpu", "seconds", "rendered"))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+LONGEST = 1 << 20  # bytes of a request or of a WebSocket's message: settings, never pictures
 HOSTS = ("127.0.0.1", "localhost")
 # Pictures come as data inside of answers; 'self' covers the page's WebSocket too.
 POLICY = (
@@ -48,6 +49,13 @@ class Guard:
             await _send(scope, send, 307, b"", {"location": f"/{first}/"})
             return
 
+        if scope["type"] == "http":
+            body = await _body(receive)
+            if body is None:
+                await _send(scope, send, 413, b"413: more than a page asks.\n", {"content-type": "text/plain"})
+                return
+            receive = _replayed(body, receive)
+
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = [pair for pair in message["headers"] if pair[0].decode("latin-1").lower() not in HEADERS]
@@ -55,6 +63,27 @@ class Guard:
             await send(message)
 
         await self._app({**scope, "path": f"/{rest}", "raw_path": None}, receive, dressed)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """A request's body, or None as soon as it is too long."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > LONGEST:
+            return None
+        more = message.get("more_body", False)
+    return body
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return told.pop() if told else await receive()
+
+    return next_message
 
 
 def _local(scope: Scope) -> bool:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from foveate.core.errors import FoveateError, missing_extra
-from foveate.web.guard import Guard
+from foveate.web.guard import LONGEST, Guard
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _GRACE = 2  # seconds that open requests have to end in
-_MESSAGE = 1 << 20  # bytes of a request or of a WebSocket's message: settings, never pictures
 
 
 def needed(extra: str) -> None:
@@ -106,7 +105,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            ws_max_size=_MESSAGE,
+            ws_max_size=LONGEST,
             ws_per_message_deflate=False,  # pictures are compressed already
             timeout_graceful_shutdown=_GRACE,
         )

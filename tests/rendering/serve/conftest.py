@@ -31,8 +31,8 @@ def acted(monkeypatch: pytest.MonkeyPatch, built: Path, tmp_path: Path) -> Itera
     monkeypatch.setenv("FOVEATE_CACHE", str(built))
     monkeypatch.setattr(environments, "Studio", Actor)
     (tmp_path / "own").mkdir()
-    for name in ("cube.glb", "sky.hdr"):
-        (tmp_path / "own" / name).touch()
+    (tmp_path / "own" / "cube.glb").touch()
+    (tmp_path / "own" / "sky.hdr").write_bytes(b"#?RADIANCE\n")
     own = {"objects": str(tmp_path / "own"), "worlds": (str(tmp_path / "own" / "sky.hdr"),)}
     with Environment(world="plain", pixels=64, samples=8, **own) as environment:
         yield environment

@@ -12,7 +12,7 @@ from foveate.core.errors import FoveateError
 from foveate.core.seeds import numpy_stream
 from foveate.rendering.config import Render
 from foveate.rendering.designs import plan, read
-from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, contradiction
+from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, contradiction, placed
 from foveate.rendering.palette import Palette
 from foveate.rendering.serve.draft import Drafts
 
@@ -44,7 +44,7 @@ def drawn(number: int) -> dict[str, Any]:
                 value = draw.uniform(factor.low, factor.high)
                 made[name] = int(value) if factor.whole else float(value)
         if not contradiction(made):
-            return made
+            return placed(made)
 
 
 def test_rows_are_rendered_as_they_were_seen(drafts: Drafts) -> None:

@@ -205,7 +205,10 @@ def plan(design: Design, seed: int) -> list[Planned]:
             if block.scheme == "random":
                 draw = numpy_stream(seed, "nuisance", number, row)
                 factors |= {name: int(draw.integers(NUISANCE[name])) for name in free}
-            other = next((name for name in _POSITIONS if given.get(name, factors[name]) != factors[name]), None)
+            other = next(
+                (name for name in _POSITIONS if given.get(name, DEFAULTS[name]) not in (DEFAULTS[name], factors[name])),
+                None,
+            )
             if other:
                 why = f"'{factors['relation']}' with {other} = {given[other]}, which the relation sets"
                 continue

@@ -94,9 +94,11 @@ async def _talk(socket: WebSocket, desk: Desk) -> None:
     sender = asyncio.create_task(pass_on())
     try:
         while True:
-            text = await socket.receive_text()
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                break
             try:
-                asked = Ask.model_validate_json(text)
+                asked = Ask.model_validate_json(message.get("text") or message.get("bytes") or "")
             except ValidationError:
                 tell(
                     {
@@ -107,8 +109,6 @@ async def _talk(socket: WebSocket, desk: Desk) -> None:
                 )
                 continue
             desk.ask(tell, asked.n, asked.factors)
-    except WebSocketDisconnect:
-        pass
     finally:
         desk.leave(tell)
         sender.cancel()

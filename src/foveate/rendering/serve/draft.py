@@ -13,7 +13,7 @@ from foveate.core.errors import FoveateError
 from foveate.core.files import explained
 from foveate.rendering.config import Render
 from foveate.rendering.designs import plan, read
-from foveate.rendering.factors import DEFAULTS, NOTHING, Value
+from foveate.rendering.factors import DEFAULTS, NOTHING, Value, placed
 from foveate.rendering.palette import Palette
 
 Layout = Literal["rows", "full", "one-factor"]
@@ -58,7 +58,7 @@ class Drafts:
         """
         if not rows:
             raise FoveateError("the design is empty.", "add a picture to it")
-        text = self.text([{**DEFAULTS, **row} for row in rows], layout)
+        text = self.text([placed({**DEFAULTS, **row}) for row in rows], layout)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "design.toml"
             file.write_text(text, encoding="utf-8")
