@@ -21,7 +21,8 @@ from foveate.rendering.palette import Palette
 from foveate.rendering.record import row
 from foveate.rendering.shots import cast, shot
 
-PX, FINE, POINTS = 64, 6, 1_000_000
+# Cells of a pixel's side: every cell that a mesh touches is filled, so an outline grows by half a cell (area .95 with 6, .98 with 12, 1.00 with 24).
+PX, FINE, POINTS = 64, 12, 2_000_000
 PICTURES = int(os.environ.get("FOVEATE_TRUTH_PICTURES", "6"))
 # Worlds without grass or clutter in front of the objects, which their meshes alone would not tell of.
 WORLDS = ("plain", "studio", "gym", "street")
@@ -146,7 +147,6 @@ def test_random_scenes_are_what_the_table_says(studio: Studio, tmp_path: Path) -
         f"{PICTURES} pictures, {seen} with both objects in sight, {len(measured)} objects; 5, 50, 95 %: {summary}\n"
     )
     assert np.median(values["overlap"]) > 0.93
-    # The projection fills every cell that it touches: an outline grows by half a cell, a twelfth of a pixel. Over 500 pictures .952.
-    assert abs(np.median(values["area"]) - 1) < 0.08
+    assert abs(np.median(values["area"]) - 1) < 0.05
     assert np.median(values["box"]) <= 1
     assert np.median(values["depth"]) < 0.03

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +109,7 @@ def check(name: str, value: Any, palette: Palette) -> Value:
         )
     if not factor.low <= value <= factor.high:
         raise FoveateError(
-            f"{name} = {str(value)[:12]} is out of reach.",
+            f"{name} = {reprlib.repr(value)} is out of reach.",
             f"give {factor.low:g} to {factor.high:g}{' ' + factor.unit if factor.unit else ''}",
         )
     if factor.whole and value != int(value):
@@ -122,6 +123,14 @@ def placed(factors: Mapping[str, Value]) -> dict[str, Value]:
         return dict(factors)
     first, second = RELATED[str(factors["relation"])]
     return {**factors, "position": first, "position2": second}
+
+
+def overruled(factors: Mapping[str, Value]) -> str | None:
+    """Why a relation leaves no room for a position that was asked for, or None. The default is taken as not asked for."""
+    for name, value in placed(factors).items():
+        if factors[name] not in (DEFAULTS[name], value):
+            return f"'{factors['relation']}' with {name} = {factors[name]}, which the relation sets"
+    return None
 
 
 def contradiction(factors: Mapping[str, Value]) -> str | None:

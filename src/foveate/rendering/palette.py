@@ -26,8 +26,7 @@ from foveate.rendering import assets, scene
 from foveate.rendering.catalogue import MATERIALS, OBJECTS, WORLDS
 
 OBJECT_FILES = (".glb", ".gltf", ".obj", ".usd", ".usda", ".usdc", ".usdz", ".ply")
-WORLD_FILES = (".hdr", ".exr")
-MAGIC = {".hdr": b"#?", ".exr": b"\x76\x2f\x31\x01"}  # how files of panoramas begin
+WORLD_FILES = {".hdr": b"#?", ".exr": b"\x76\x2f\x31\x01"}  # panoramas, and how their files begin
 TEXTURE_FILES = (".jpg", ".jpeg", ".png")
 
 _TAKEN = ("none", "own")  # no object, and the object's own material
@@ -122,7 +121,7 @@ def read(objects: str | None, worlds: tuple[str, ...], materials: str | None) ->
                 f"--world {name} is no HDR panorama.", f"give a file that ends in {' or '.join(WORLD_FILES)}"
             )
         with explained(path), open(path, "rb") as stream:
-            if not stream.read(4).startswith(MAGIC[path.suffix.lower()]):
+            if not stream.read(4).startswith(WORLD_FILES[path.suffix.lower()]):
                 raise FoveateError(f"--world {name} holds no panorama.", "give a Radiance .hdr or an OpenEXR .exr file")
         files.append(path)
     textures = _folder(materials, "--materials", TEXTURE_FILES)

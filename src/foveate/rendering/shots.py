@@ -50,10 +50,7 @@ class Actor:
 def cast(factors: Mapping[str, Any], seed: int, palette: Palette) -> list[Actor]:
     """Who is in the picture: the named objects, and others drawn at random up to ``count``."""
     actors, places = [], placed(factors)
-    for suffix, turn, position in (
-        ("", "object_yaw", str(places["position"])),
-        ("2", "object2_yaw", str(places["position2"])),
-    ):
+    for suffix, turn in (("", "object_yaw"), ("2", "object2_yaw")):
         if factors[f"object{suffix}"] == NOTHING:
             continue
         tipped = {} if suffix else {"pitch": factors["object_pitch"], "roll": factors["object_roll"]}
@@ -64,7 +61,7 @@ def cast(factors: Mapping[str, Any], seed: int, palette: Palette) -> list[Actor]
                 material=factors[f"material{suffix}"],
                 size=factors[f"size{suffix}"],
                 yaw=factors[turn],
-                position=position,
+                position=str(places[f"position{suffix}"]),
                 **tipped,
             )
         )

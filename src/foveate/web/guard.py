@@ -66,10 +66,12 @@ class Guard:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """A request's body, or None as soon as it is too long."""
+    """A request's body, or None as soon as it is too long or breaks off."""
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         if len(body) > LONGEST:
             return None

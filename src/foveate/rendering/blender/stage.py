@@ -133,7 +133,7 @@ class Stage:
 
     def _light(self, shot: dict) -> None:
         key = json.dumps([self.world_key, shot["light"]])
-        if key != self.light_key:  # the sky's table takes longer to compute than a small picture
+        if key != self.light_key:
             lighting.light(self.scene, self.sun, self.lamps, self.world, shot["light"])
             self.light_key = key
 

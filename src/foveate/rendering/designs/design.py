@@ -13,13 +13,12 @@ import numpy as np
 
 from foveate.core.errors import FoveateError
 from foveate.core.seeds import derive, numpy_stream
-from foveate.rendering.factors import DEFAULTS, Value, check, contradiction, placed
+from foveate.rendering.factors import DEFAULTS, Value, check, contradiction, overruled, placed
 from foveate.rendering.palette import Palette
 
 Scheme = Literal["full", "one-factor", "latin", "random"]
 SCHEMES: tuple[Scheme, ...] = ("full", "one-factor", "latin", "random")
 MANY = 20_000_000  # pictures: more than any cluster renders, fewer than memory can list
-_POSITIONS = ("position", "position2")
 NUISANCE = {"scene": 4, "asset": 8, "asset2": 8}
 """What a design may leave open → of how many it is drawn, at random or where a picture fails. Each has to be built, so there are few."""
 
@@ -200,19 +199,12 @@ def plan(design: Design, seed: int) -> list[Planned]:
     for number, block in enumerate(design.blocks):
         free = tuple(name for name in NUISANCE if name not in {*block.factors, *block.each, *block.fixed})
         for row, (chosen, varied) in enumerate(_rows(block, derive(seed, "design", design.name, number))):
-            given: dict[str, Value] = {**block.fixed, **chosen}
-            factors = placed(DEFAULTS | given)
+            asked: dict[str, Value] = {**DEFAULTS, **block.fixed, **chosen}
+            factors = placed(asked)
             if block.scheme == "random":
                 draw = numpy_stream(seed, "nuisance", number, row)
                 factors |= {name: int(draw.integers(NUISANCE[name])) for name in free}
-            other = next(
-                (name for name in _POSITIONS if given.get(name, DEFAULTS[name]) not in (DEFAULTS[name], factors[name])),
-                None,
-            )
-            if other:
-                why = f"'{factors['relation']}' with {other} = {given[other]}, which the relation sets"
-                continue
-            if reason := contradiction(factors):
+            if reason := overruled(asked) or contradiction(factors):
                 why = reason
                 continue
             sequence = len(planned) if block.frames > 1 else -1

@@ -22,8 +22,8 @@ PRESETS = Registry(
 
 
 # SPAR's cast is fixed: a class or world that is added does not change its captions.
-_BEASTS = ("zebra", "elephant", "giraffe", "panda", "cow", "pig", "tiger", "rabbit", "camel", "penguin", "duck", "flamingo")  # fmt: skip
-_STAGES = ("meadow", "desert", "beach", "snow", "forest", "rocks", "street", "living_room", "kitchen", "studio")
+_SPAR_ANIMALS = ("zebra", "elephant", "giraffe", "panda", "cow", "pig", "tiger", "rabbit", "camel", "penguin", "duck", "flamingo")  # fmt: skip
+_SPAR_WORLDS = ("meadow", "desert", "beach", "snow", "forest", "rocks", "street", "living_room", "kitchen", "studio")
 
 
 def _objects(palette: Palette, group: str | None = None) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def imagenet_like(palette: Palette) -> Design:
 
 def spar(palette: Palette) -> Design:
     """Scene, position, attribute, relation in stages of rising difficulty: PUG: SPAR."""
-    beasts, worlds = tuple(palette.own_objects)[:12] or _BEASTS, tuple(palette.own_worlds)[:10] or _STAGES
+    beasts, worlds = tuple(palette.own_objects)[:12] or _SPAR_ANIMALS, tuple(palette.own_worlds)[:10] or _SPAR_WORLDS
     materials = tuple(palette.own_materials)[:2] or ("grass", "stone")
     places = (("left", "right"), ("right", "left"), ("top", "bottom"), ("bottom", "top"))
     far: dict[str, Value] = {"camera_pitch": 12.0, "object_yaw": 20.0, "object2_yaw": -20.0}
