@@ -7,6 +7,7 @@ import math
 
 import bpy
 import numpy as np
+import skies
 from mathutils import Vector
 from passes import MIST
 from shapes import to_linear
@@ -68,9 +69,11 @@ def light(scene: bpy.types.Scene, sun: bpy.types.Object, lamps: list, world: dic
     tree = Tree(scene.world)
     tree.background.inputs["Strength"].default_value = asked["intensity"]
     if world.get("hdr"):
-        colour = _mixed(tree, _panorama(tree, world["hdr"], asked["azimuth"]), tint, 1.0, 0.0)
+        image = bpy.data.images.load(world["hdr"], check_existing=True)
+        colour = _mixed(tree, _panorama(tree, image, asked["azimuth"]), tint, 1.0, 0.0)
     elif world["sky"]:
-        colour = _mixed(tree, _clear(tree, asked, world["sky"]), tint, SKY * world["sky"]["strength"], world["fill"])
+        clear = _panorama(tree, skies.clear(asked["elevation"], world["sky"]["haze"]), asked["azimuth"])
+        colour = _mixed(tree, clear, tint, SKY * world["sky"]["strength"], world["fill"])
         colour = _clouded(tree, colour, asked, tint, world["sky"]["strength"])
     else:
         colour = (*(world["fill"] * c for c in tint), 1.0)
@@ -85,18 +88,12 @@ def light(scene: bpy.types.Scene, sun: bpy.types.Object, lamps: list, world: dic
     scene.view_settings.exposure = world["exposure"] + asked["exposure"]
 
 
-def _panorama(tree: Tree, path: str, azimuth: float) -> Socket:
-    image = tree.node("ShaderNodeTexEnvironment", image=bpy.data.images.load(path, check_existing=True))
+def _panorama(tree: Tree, image: bpy.types.Image, azimuth: float) -> Socket:
+    """The colour of an equirectangular panorama, turned as the sun is: counter-clockwise seen from above."""
+    node = tree.node("ShaderNodeTexEnvironment", image=image)
     place = tree.node("ShaderNodeTexCoord").outputs["Generated"]
-    turned = tree.node("ShaderNodeMapping", place, None, (0, 0, math.radians(azimuth)))
-    tree.tree.links.new(turned.outputs[0], image.inputs["Vector"])
-    return image.outputs[0]
-
-
-def _clear(tree: Tree, asked: dict, sky: dict) -> Socket:
-    node = tree.node("ShaderNodeTexSky", sky_type="MULTIPLE_SCATTERING", sun_disc=False)
-    node.sun_elevation, node.sun_rotation = math.radians(asked["elevation"]), math.radians(asked["azimuth"])
-    node.aerosol_density = sky["haze"]
+    turned = tree.node("ShaderNodeMapping", place, None, (0, 0, -math.radians(azimuth)))  # of the looking up
+    tree.tree.links.new(turned.outputs[0], node.inputs["Vector"])
     return node.outputs[0]
 
 
