@@ -31,6 +31,7 @@ class Actor:
         self.gate = threading.Event()
         self.gate.set()
         self.pace, self.failing, self.lost, self.refusing = 0.0, 0, 0, ""
+        self.closed = False
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,6 +57,7 @@ class Actor:
         raise WorkerLost("Blender has ended: it ended with -9")
 
     def close(self) -> None:
+        self.closed = True
         self.gate.set()
         if self._process is not None:
             self._process.kill()

@@ -87,6 +87,32 @@ def test_a_job_that_kills_twice_is_given_up_and_the_next_one_is_done(tmp_path: P
         assert studio.ask({"do": "good"}, 5)["ok"]
 
 
+def test_a_worker_that_cannot_be_started_again_is_lost_not_misread(tmp_path: Path) -> None:
+    mark = tmp_path / "died"
+    body = f"if os.path.exists({str(mark)!r}): sys.stderr.write('Out of memory\\n'); sys.exit(1)\n{HELLO}"
+    body += f"for line in sys.stdin: open({str(mark)!r}, 'w').close(); os._exit(1)\n"
+    with Studio(str(actor(tmp_path, body))) as studio, pytest.raises(WorkerLost, match="started again.*Out of memory"):
+        studio.ask({"do": "x"}, 5)
+
+
+def test_what_cannot_be_written_is_told_as_that(tmp_path: Path) -> None:
+    said = '{"id": request["id"], "ok": False, "unwritable": "/out/p.npz", "error": "File too large"}'
+    with (
+        Studio(str(answering(tmp_path, f"print(json.dumps({said}), flush=True)"))) as studio,
+        pytest.raises(FoveateError, match="/out/p.npz cannot be written: File too large"),
+    ):
+        studio.ask({"do": "x"}, 5)
+
+
+@pytest.mark.parametrize(
+    ("device", "words"), [("cuda", "finds none"), ("gpu1", "means nothing"), ("cuda:1", "all of a kind")]
+)
+def test_a_device_that_is_not_there(tmp_path: Path, device: str, words: str) -> None:
+    hello = 'print(json.dumps({"hello": 1, "blender": "9", "device": "CPU"}), flush=True); time.sleep(9)\n'
+    with pytest.raises(FoveateError, match=words):
+        Worker(actor(tmp_path, hello), device=device)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -38,15 +38,19 @@ class Run:
         verb: what is run.
         config: the resolved configuration (a dataclass or a mapping), written to ``config.json``.
         resume: go on in a folder that already holds this run; in an empty one, start.
+        free: more settings that may differ between a run and its resumption.
 
     Raises:
         FoveateError: the folder is in use, holds something else or another configuration, or cannot be written.
     """
 
-    def __init__(self, out: str | Path | None, verb: str, config: Any, *, resume: bool = False) -> None:
+    def __init__(
+        self, out: str | Path | None, verb: str, config: Any, *, resume: bool = False, free: Set[str] = frozenset()
+    ) -> None:
         self.verb = verb
         self.config: dict[str, Any] = as_plain(config)
         self.resumed = False
+        self._free = _FREE | free
         self._lock: IO[str] | None = None
         try:
             self.folder = Path(out).expanduser() if out else _fresh_folder(verb)
@@ -87,7 +91,9 @@ class Run:
                 f"{self.folder} holds a run of '{record.get('verb')}', not of '{self.verb}'.", "choose another --out"
             )
         old, new = record["config"], self.config
-        changed = sorted(key for key in old.keys() | new.keys() if key not in _FREE and old.get(key) != new.get(key))
+        changed = sorted(
+            key for key in old.keys() | new.keys() if key not in self._free and old.get(key) != new.get(key)
+        )
         if changed:
             key = changed[0]
             raise FoveateError(

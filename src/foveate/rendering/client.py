@@ -17,6 +17,7 @@ from foveate.rendering import blender
 from foveate.rendering.install import interpreter
 
 WIRE = 1  # version of the protocol; the worker's greeting names its own
+DEVICES = ("auto", "cpu", "cuda", "mps")
 START = 180.0  # seconds for Blender to start on a cold disk
 
 
@@ -32,13 +33,17 @@ class Worker:
     """One Blender process.
 
     Args:
-        python: that can import bpy. threads: of Cycles. device: ``cpu``, or ``auto`` for a GPU where Blender finds one.
+        python: that can import bpy. threads: of Cycles. device: one of ``DEVICES``; ``auto`` is a GPU where Blender finds one.
 
     Raises:
-        FoveateError: it does not start, or speaks another version of the protocol.
+        FoveateError: it does not start, speaks another version of the protocol, or the device is not there.
     """
 
     def __init__(self, python: Path, *, threads: int = 1, device: str = "cpu") -> None:
+        if device not in DEVICES:
+            raise FoveateError(
+                f"--device {device} means nothing to Blender, which takes all of a kind.", f"give {', '.join(DEVICES)}"
+            )
         script = Path(str(blender.__file__)).with_name("worker.py")
         self._scratch = tempfile.TemporaryDirectory(prefix="foveate-worker-", ignore_cleanup_errors=True)
         command = [str(python), "-s", str(script), "--scratch", self._scratch.name]
@@ -76,6 +81,9 @@ class Worker:
                 f"{python} cannot render: {self.about.get('error', 'another version of the worker answers')}.",
                 "give --blender-python a Python with bpy, numpy and OpenEXR, or leave it out",
             )
+        if device in ("cuda", "mps") and self.about["device"] == "CPU":
+            self.close()
+            raise FoveateError(f"--device {device}: Blender finds none on this machine.", "leave --device out")
 
     @property
     def pid(self) -> int:
@@ -86,6 +94,7 @@ class Worker:
 
         Raises:
             WorkerLost: it died or hung, and has been killed. WorkerFailed: it answers that it cannot.
+            FoveateError: what it had to write could not be written.
         """
         self._count += 1
         try:
@@ -97,6 +106,11 @@ class Worker:
             raise WorkerLost(f"Blender has ended: {self.last_words()}") from None
         answer = self._receive(limit)
         assert answer["id"] == self._count, "answers come in the order of the requests"
+        if "unwritable" in answer:
+            raise FoveateError(
+                f"{answer['unwritable']} cannot be written: {answer['error']}.",
+                "see to the space and the permissions there, then go on with --resume",
+            )
         if not answer["ok"]:
             raise WorkerFailed(answer["error"])
         return answer
@@ -154,6 +168,7 @@ class Studio:
         self._python = interpreter(python)
         self._threads, self._device = threads, device
         self._worker: Worker | None = None
+        self._began = False
         self.closed = False
         self.lost = 0
 
@@ -163,7 +178,13 @@ class Studio:
         if self.closed:
             raise WorkerLost("it has been closed")
         if self._worker is None:
-            self._worker = Worker(self._python, threads=self._threads, device=self._device)
+            try:
+                self._worker = Worker(self._python, threads=self._threads, device=self._device)
+            except FoveateError as error:
+                if self._began:  # it can run here: what is amiss now is not the interpreter
+                    raise WorkerLost(f"Blender could not be started again: {error.what}") from None
+                raise
+            self._began = True
         return self._worker
 
     def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Environment:
     Args:
         pixels: of a side. samples: light paths per pixel.
         objects, worlds, materials: your own files, as ``--objects``, ``--world`` and ``--materials`` of ``foveate render``.
-        blender_python: that can import bpy; None for the one that foveate sets up. device: ``cpu``, or ``auto`` for a GPU.
+        blender_python: that can import bpy; None for the one that foveate sets up. device: ``cpu``, ``auto`` for a GPU where there is one, ``cuda`` or ``mps``.
         seed: of what ``count`` adds at random, and of the renderer's noise.
         factors: what ``reset`` goes back to; others have foveate's defaults.
 
@@ -96,7 +96,7 @@ class Environment:
         self._first = self._factors = self.checked({**DEFAULTS, **factors})
         self._busy = threading.Lock()  # one Blender answers one at a time, whoever asks
         threads = default_workers(10**6)  # one picture at a time: it has all cores
-        self.studio = Studio(blender_python, threads=threads, device="cpu" if device == "cpu" else "auto")
+        self.studio = Studio(blender_python, threads=threads, device=device)
         self._folder = tempfile.TemporaryDirectory(prefix="foveate-environment-")
 
     @property

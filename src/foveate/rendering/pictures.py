@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foveate.core.errors import FoveateError
 from foveate.core.files import read_json, write_json
 from foveate.core.seeds import derive, numpy_stream
 from foveate.rendering import truth
@@ -21,7 +20,6 @@ from foveate.rendering.palette import Palette, build_all
 from foveate.rendering.shots import Actor, cast, shot
 
 ATTEMPTS = 4
-COSTLY = ("world", "scene", "light", "light_azimuth", "light_kelvin", "light_intensity")
 MEMORY = 1.2e9  # bytes that a worker takes, with a large world
 
 
@@ -59,8 +57,14 @@ def attempt(planned: Planned, number: int) -> tuple[dict[str, Value], int]:
     return planned.factors | {name: int(draw.integers(NUISANCE[name])) for name in planned.free}, seed
 
 
-def take(planned: Planned, design: Design, palette: Palette, studio: Studio, folder: Path) -> Taken:
-    """Render one picture, at most ``ATTEMPTS`` times. What comes out depends on the plan alone, not on what was rendered before."""
+def take(
+    planned: Planned, design: Design, palette: Palette, studio: Studio, folder: Path, *, last: bool = False
+) -> Taken:
+    """Render one picture, at most ``ATTEMPTS`` times. What comes out depends on the plan alone, not on what was rendered before.
+
+    Raises:
+        WorkerLost: it was closed; or, unless this is the ``last`` try, the picture has ended it twice: memory may be short.
+    """
     if known := _known(planned, folder):
         return known
     passes = ["normal"] if design.normal else []
@@ -74,12 +78,8 @@ def take(planned: Planned, design: Design, palette: Palette, studio: Studio, fol
         try:
             answer = studio.render(asked, path)
         except (WorkerLost, WorkerFailed) as error:
-            if studio.closed:
-                raise  # interrupted: the picture is still to be taken
-            if "No space left" in str(error) or "Errno 28" in str(error):
-                raise FoveateError(
-                    f"the disk is full: {path.parent} cannot be written.", "free some space, then go on with --resume"
-                ) from None
+            if studio.closed or (isinstance(error, WorkerLost) and not last):
+                raise  # the picture is still to be taken
             return _settled(planned, folder, {"attempt": number, "why": str(error), "faults": faults, **spent})
         for key in spent:
             spent[key] += answer[key]
@@ -118,20 +118,23 @@ def take_all(
 ) -> Iterator[Taken]:
     """Render many, one thread per worker; they come as they are done.
 
-    Pictures of one world, and in it of one light, are rendered after each other: both take longer to build than a small picture.
+    Pictures of one world are rendered after each other: it takes longer to build than a small picture. Those that ended
+    their worker are taken once more when all others are done, by one worker alone, which then has the memory for itself.
     """
     build_all((one for planned in plan for one in _made_of(planned, palette)), len(studios))
-    todo = sorted(plan, key=lambda p: (*(str(p.factors[name]) for name in COSTLY), p.index))
+    todo = sorted(plan, key=lambda p: (str(p.factors["world"]), int(p.factors["scene"]), p.index))
     groups = _dealt(todo, len(studios))
-    done: queue.Queue[Taken | BaseException | None] = queue.Queue()
+    done: queue.Queue[Taken | Planned | BaseException | None] = queue.Queue()
+    given = (design, palette)
     stop = threading.Event()
     threads = [
-        threading.Thread(target=_work, args=(groups, take, (design, palette, studio, folder), done, stop), daemon=True)
+        threading.Thread(target=_work, args=(groups, take, (*given, studio, folder), done, stop), daemon=True)
         for studio in studios
     ]
     for thread in threads:
         thread.start()
     running = len(threads)
+    heavy: list[Planned] = []
     try:
         while running:
             found = done.get()
@@ -139,8 +142,14 @@ def take_all(
                 running -= 1
             elif isinstance(found, BaseException):
                 raise found
+            elif isinstance(found, Planned):
+                heavy.append(found)
             else:
                 yield found
+        for studio in studios[1:]:
+            studio.close()
+        for planned in heavy:
+            yield take(planned, *given, studios[0], folder, last=True)
     finally:
         stop.set()
         for studio in studios:
@@ -172,7 +181,12 @@ def _work(
             for planned in group:
                 if stop.is_set():
                     return
-                done.put(take(planned, *given))
+                try:
+                    done.put(take(planned, *given))
+                except WorkerLost:
+                    if stop.is_set():
+                        return
+                    done.put(planned)
     except BaseException as error:
         if not stop.is_set():
             done.put(error)

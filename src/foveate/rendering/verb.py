@@ -26,6 +26,8 @@ from foveate.rendering.palette import read as read_palette
 from foveate.rendering.pictures import Taken, default_workers, take_all
 from foveate.reporting.record import Report
 
+FREE = frozenset({"workers", "blender_python", "export"})  # what may differ when a run is gone on with
+
 
 def run(config: Render) -> Report:
     """Render a design into ``--out``: Parquet shards, a contact sheet and a report.
@@ -43,7 +45,7 @@ def run(config: Render) -> Report:
     if config.dry_run:
         return pages.dry(config, design, planned, workers)
     skipped: list[tuple[str, str]] = []
-    with Run(config.out, "render", replace(config, workers=None, blender_python=None), resume=config.resume) as run:
+    with Run(config.out, "render", config, resume=config.resume, free=FREE) as run:
         if palette.own_objects:
             palette, skipped = _readable(palette, config)
             design, planned = _planned(config, palette)
@@ -96,7 +98,7 @@ def _thinned(planned: Sequence[Planned], count: int) -> list[Planned]:
 def _readable(palette: Palette, config: Render) -> tuple[Palette, list[tuple[str, str]]]:
     """The palette without the objects that Blender cannot read, which are named and skipped."""
     good, bad = {}, []
-    with Studio(config.blender_python, device=_device(config)) as studio:
+    with Studio(config.blender_python, device=config.device) as studio:
         for name, path in palette.own_objects.items():
             try:
                 studio.look(path)
@@ -149,8 +151,7 @@ def _render(
     if todo:
         threads = max(1, (default_workers(10**6) if config.workers is None else workers) // workers)
         studios = [
-            Studio(config.blender_python, threads=threads, device=_device(config))
-            for _ in range(min(workers, len(todo)))
+            Studio(config.blender_python, threads=threads, device=config.device) for _ in range(min(workers, len(todo)))
         ]
         with progress("rendering", len(todo), "pictures") as bar:
             for one in take_all(todo, design, palette, studios, folder):
@@ -186,7 +187,3 @@ def _close(
         for suffix in (".npz", ".json"):
             (folder / f"{one.planned.index:07d}{suffix}").unlink(missing_ok=True)
     say(f"{sheet.name}: {rows} pictures")
-
-
-def _device(config: Render) -> str:
-    return "cpu" if config.device == "cpu" else "auto"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import json
 import secrets
 import socket
 import threading
@@ -43,30 +44,31 @@ def application(folder: Path) -> FastAPI:
     Args:
         folder: of static files, ``index.html`` among them; nothing outside of it is readable.
     """
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Response
     from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import JSONResponse
 
     assert (folder / "index.html").is_file(), f"{folder} has no page"
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.folder = folder
 
+    def told(what: dict[str, str], status: int) -> Response:
+        # Escaped, unlike JSONResponse's: what is quoted of a request may hold half a character, which is no UTF-8.
+        return Response(json.dumps(what), status, media_type="application/json")
+
     @app.exception_handler(FoveateError)
-    def _told(_: Any, error: FoveateError) -> JSONResponse:
-        return JSONResponse({"what": error.what, "remedy": error.remedy}, status_code=422)
+    def _told(_: Any, error: FoveateError) -> Response:
+        return told({"what": error.what, "remedy": error.remedy}, 422)
 
     @app.exception_handler(RequestValidationError)
-    def _malformed(_: Any, error: RequestValidationError) -> JSONResponse:
+    def _malformed(_: Any, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        return JSONResponse(
-            {"what": f"a request that does not fit: {where}: {first['msg']}.", "remedy": "load the page anew"},
-            status_code=422,
-        )
+        what = f"a request that does not fit: {where}: {first['msg']}."
+        return told({"what": what, "remedy": "load the page anew"}, 422)
 
     @app.exception_handler(Exception)
-    def _broken(_: Any, error: Exception) -> JSONResponse:
-        return JSONResponse(broken(error), status_code=500)
+    def _broken(_: Any, error: Exception) -> Response:
+        return told(broken(error), 500)
 
     return app
 

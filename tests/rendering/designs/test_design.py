@@ -97,6 +97,20 @@ def test_held_out_values_and_pairs() -> None:
     assert [(p.factors["world"], p.factors["object"]) for p in pair if p.split == "test"] == [("desert", "car")]
 
 
+def test_a_range_is_held_out() -> None:
+    block = Block(scheme="latin", factors={"camera_yaw": Range(-90, 90)}, count=60)
+    found = plan(checked(Design(name="t", blocks=(block,), held_out=({"camera_yaw": Range(0, 30)},)), PALETTE), 0)
+    assert [p.split == "test" for p in found] == [0 <= float(p.factors["camera_yaw"]) <= 30 for p in found]
+    assert sum(p.split == "test" for p in found) == 10
+
+
+def test_a_key_that_stands_twice_in_json_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "design.json"
+    file.write_text('{"factors": {"world": ["meadow"], "world": ["desert"]}}')
+    with pytest.raises(FoveateError, match="'world' stands twice"):
+        read(str(file), PALETTE)
+
+
 def test_a_path_makes_sequences() -> None:
     found = laid_out(factors={"object": ("zebra", "car")}, frames=5, path={"camera_yaw": (0.0, 40.0)})
     assert [p.factors["camera_yaw"] for p in found] == 2 * [0.0, 10.0, 20.0, 30.0, 40.0]
@@ -154,7 +168,11 @@ def test_every_preset_can_be_planned(name: str) -> None:
         ),
         ("normal = 'false'", "neither true nor false"),
         ("visible = [0.9, 0.1]", "no pair of shares"),
+        ("visible = 0.5", "no pair of shares"),
         (f"factors = {{ size = [1{'0' * 400}] }}", "out of reach"),
+        ("factors = { world = ['meadow', 'snow'] }\nheld_out = { world = 'desert' }", "no picture has world = desert"),
+        ("factors = { world = ['meadow', 'snow'] }\nheld_out = { world = ['meadow', 'snow'] }", "every picture has"),
+        ("held_out = { size = { low = 0.5, high = 0.9 } }", "no picture has size = 0.5 to 0.9"),
     ],
 )
 def test_a_design_that_does_not_hold_says_why(tmp_path: Path, text: str, words: str) -> None:

@@ -142,6 +142,7 @@ def test_a_design_is_looked_at_and_saved(served: Server, acted: Environment, tmp
         ({"rows": [{}], "layout": "spiral"}, "a request that does not fit: body.layout"),
         ({"rows": [{}] * 10_001}, "a request that does not fit: body.rows"),
         ([], "a request that does not fit: body"),
+        ({"rows": [{"wor\ud800ld": "snow"}]}, "unknown factor 'wor\ud800ld'"),
     ],
 )
 def test_a_design_that_does_not_hold_is_told(served: Server, body: Any, what: str) -> None:

@@ -42,7 +42,10 @@ def _rendered(elevation: float, haze: float, path: Path) -> np.ndarray:
     scene.camera, scene.world = camera, world
     camera.rotation_euler = (math.pi / 2, 0, -math.pi / 2)  # level, looking along +x: the middle of Blender's panoramas
     lens.type, lens.panorama_type = "PANO", "EQUIRECTANGULAR"
-    world.use_nodes, world.cycles.sampling_method = True, "NONE"  # nothing is lit by it: the map for that takes two seconds
+    world.use_nodes, world.cycles.sampling_method = (
+        True,
+        "NONE",
+    )  # nothing is lit by it: the map for that takes two seconds
     sky = world.node_tree.nodes.new("ShaderNodeTexSky")
     sky.sky_type, sky.sun_disc = "MULTIPLE_SCATTERING", False
     sky.sun_elevation, sky.sun_rotation, sky.aerosol_density = math.radians(elevation), math.pi, haze

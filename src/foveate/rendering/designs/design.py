@@ -18,7 +18,7 @@ from foveate.rendering.palette import Palette
 
 Scheme = Literal["full", "one-factor", "latin", "random"]
 SCHEMES: tuple[Scheme, ...] = ("full", "one-factor", "latin", "random")
-MANY = 20_000_000  # pictures: more than any cluster renders, fewer than memory can list
+MANY = 2_000_000  # pictures: nine times the largest published set of the kind (215,040), and 5 GB as a list
 NUISANCE = {"scene": 4, "asset": 8, "asset2": 8}
 """What a design may leave open → of how many it is drawn, at random or where a picture fails. Each has to be built, so there are few."""
 
@@ -65,7 +65,7 @@ class Design:
     Attributes:
         name: of the preset or file. about: in a sentence.
         blocks: its parts, one after the other.
-        held_out: conditions, factor → values; a picture that meets all of one condition is test data.
+        held_out: conditions, factor → values or range; a picture that meets all of one condition is test data.
         size: pixels of a side; samples: per pixel.
         visible: least and most share of the frame that the main object may cover.
     """
@@ -73,7 +73,7 @@ class Design:
     name: str
     blocks: tuple[Block, ...]
     about: str = ""
-    held_out: tuple[Mapping[str, tuple[Value, ...]], ...] = ()
+    held_out: tuple[Mapping[str, Levels], ...] = ()
     size: int = 224
     samples: int = 16
     visible: tuple[float, float] = (0.02, 0.7)
@@ -136,10 +136,48 @@ def checked(design: Design, palette: Palette) -> Design:
             )
         )
     held_out = tuple(
-        {name: tuple(check(name, v, palette) for v in values) for name, values in one.items()}
-        for one in design.held_out
+        {name: _levels(name, levels, palette, "random") for name, levels in one.items()} for one in design.held_out
     )
+    for condition in held_out:
+        _parted(blocks, condition)
     return replace(design, blocks=tuple(blocks), held_out=held_out)
+
+
+def _parted(blocks: Sequence[Block], condition: Mapping[str, Levels]) -> None:
+    """Refuse a condition that no picture of these blocks can meet, or that all of them do."""
+    said = " and ".join(f"{name} = {_said(levels)}" for name, levels in condition.items())
+    # Of each block and factor, whether every value, some or none is held out; None where it is drawn.
+    met = [[_share(block, name, levels) for name, levels in condition.items()] for block in blocks]
+    if all(0.0 in shares for shares in met):
+        raise FoveateError(f"held_out: no picture has {said}.", "hold out values that the design has")
+    if all(share == 1 for shares in met for share in shares):
+        raise FoveateError(f"held_out: every picture has {said}.", "leave some values to train on")
+
+
+def _share(block: Block, name: str, held: Levels) -> float | None:
+    """Share of a factor's values in a block that are held out; None where that is for chance to say."""
+    if name in block.path or (
+        name in NUISANCE and not any(name in given for given in (block.factors, block.each, block.fixed))
+    ):
+        return None
+    levels = block.factors.get(name) or block.each.get(name) or (block.fixed.get(name, DEFAULTS[name]),)
+    if isinstance(levels, Range):
+        inside = (_within(levels.low, held), _within(levels.high, held)) if isinstance(held, Range) else (False, False)
+        apart = isinstance(held, Range) and (held.high < levels.low or held.low > levels.high)
+        return 1.0 if all(inside) else 0.0 if apart else None
+    return sum(_within(value, held) for value in levels) / len(levels)
+
+
+def _within(value: Value, levels: Levels) -> bool:
+    if isinstance(levels, Range):
+        return not isinstance(value, str) and levels.low <= value <= levels.high
+    return value in levels
+
+
+def _said(levels: Levels) -> str:
+    if isinstance(levels, Range):
+        return f"{levels.low:g} to {levels.high:g}"
+    return " or ".join(str(value) for value in levels)
 
 
 def _levels(name: str, levels: Any, palette: Palette, scheme: str) -> Levels:
@@ -233,8 +271,8 @@ def plan(design: Design, seed: int) -> list[Planned]:
     return planned
 
 
-def _meets(factors: Mapping[str, Value], condition: Mapping[str, Sequence[Value]]) -> bool:
-    return all(factors[name] in values for name, values in condition.items())
+def _meets(factors: Mapping[str, Value], condition: Mapping[str, Levels]) -> bool:
+    return all(_within(factors[name], levels) for name, levels in condition.items())
 
 
 def _default(block: Block, name: str) -> Value:

@@ -38,7 +38,7 @@ def read(name: str, palette: Palette) -> Design:
         return checked(PRESETS.load(name)(palette), palette)
     try:
         text = path.read_text(encoding="utf-8")
-        record = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+        record = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text, object_pairs_hook=_once)
     except OSError as error:
         raise FoveateError(f"the design {name} cannot be read: {error.strerror}.", "check the path") from None
     except (ValueError, RecursionError) as error:  # both parsers' errors, and bytes that are no text
@@ -65,7 +65,8 @@ def _design(stem: str, record: Any, name: str) -> Design:
     held_out = held_out if isinstance(held_out, list) else [held_out]
     visible = record.get("visible", Design.visible)
     if not (
-        len(visible) == 2
+        isinstance(visible, list | tuple)
+        and len(visible) == 2
         and all(isinstance(v, int | float) and 0 <= v <= 1 for v in visible)
         and visible[0] < visible[1]
     ):
@@ -78,7 +79,7 @@ def _design(stem: str, record: Any, name: str) -> Design:
         about=str(record.get("about", "")),
         blocks=tuple(_block(one, name) for one in (several or [own])),
         held_out=tuple(
-            {key: tuple(_list(values, key, name)) for key, values in _table(one, "held_out", name).items()}
+            {key: _levels(levels, key, name) for key, levels in _table(one, "held_out", name).items()}
             for one in held_out
         ),
         size=_whole(record.get("size", 224), "size", name),
@@ -108,6 +109,14 @@ def _block(record: Any, name: str) -> Block:
         path={key: _pair(ends, key, name) for key, ends in _table(record.get("path", {}), "path", name).items()},
         stage=str(record.get("stage", "")),
     )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys all differ, as TOML's must: of two, the first would be lost without a word."""
+    names = [name for name, _ in pairs]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return dict(pairs)
 
 
 def _table(value: Any, key: str, name: str) -> Mapping[str, Any]:
