@@ -53,7 +53,7 @@ def application(folder: Path) -> FastAPI:
 
     def told(what: dict[str, str], status: int) -> Response:
         # Escaped, unlike JSONResponse's: what is quoted of a request may hold half a character, which is no UTF-8.
-        return Response(json.dumps(what), status, media_type="application/json")
+        return Response(json.dumps(what, separators=(",", ":")), status, media_type="application/json")
 
     @app.exception_handler(FoveateError)
     def _told(_: Any, error: FoveateError) -> Response:
