@@ -124,7 +124,7 @@ def test_killed_and_resumed_it_leaves_the_same_bytes_and_no_process(
 
 def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    many = DESIGN.replace("[0, 120] }", f"{list(range(100))} }}")  # 400 pictures: it cannot have ended
+    many = DESIGN.replace("[0, 120] }", f"{[*range(99), 120]} }}")  # 400 pictures: it cannot have ended
     command = [
         sys.executable,
         "-m",
@@ -157,6 +157,41 @@ def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path
         wait_gone(pid)
     assert not list((tmp_path / "scratch").glob("*"))
     assert list(out.glob("unfinished/*.json"))
+
+
+def test_whoever_loses_its_parent_ends_before_its_picture(blender: str, plain: str, tmp_path: Path) -> None:
+    """A picture that takes minutes is not finished, or written, by a worker whose parent was killed."""
+    start = (
+        "import os, sys\nfrom pathlib import Path\nfrom foveate.rendering.client import Studio\n"
+        "from foveate.rendering.palette import Palette\nfrom foveate.rendering.shots import shot\n"
+        "from foveate.rendering.factors import DEFAULTS\n"
+        "asked = shot(DEFAULTS | {'object': 'none'}, 0, Palette(), px=1024, samples=4096, passes=[]) | {'world': sys.argv[2]}\n"
+        "studio = Studio(sys.argv[1])\nprint(studio.worker.pid, flush=True)\nstudio.render(asked, Path(sys.argv[3]))\n"
+    )
+    (tmp_path / "scratch").mkdir()
+    parent = subprocess.Popen(
+        [sys.executable, "-c", start, blender, plain, str(tmp_path / "p.npz")],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "scratch")},
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    time.sleep(3)  # until it renders
+    parent.kill()
+    parent.wait()
+    wait_gone(pid, 5)
+    assert not list((tmp_path / "scratch").iterdir())
+    assert not (tmp_path / "p.npz").exists()
+
+
+def test_a_panorama_that_is_cut_short_is_refused(blender: str, tmp_path: Path) -> None:
+    (tmp_path / "cut.hdr").write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 512 +X 1024\n\x02\x02")
+    with pytest.raises(FoveateError, match=r"cut.hdr.* cut short"):
+        foveate.render(
+            "animals", count=1, out=tmp_path / "out", world=(str(tmp_path / "cut.hdr"),), blender_python=blender
+        )
+    assert not (tmp_path / "out").exists()
 
 
 def children(pid: int) -> list[int]:
@@ -259,9 +294,12 @@ def test_a_user_s_objects_stand_upright_in_frame_and_broken_ones_are_named(blend
     )
     (folder / "broken.glb").write_bytes(b"no model")
     (folder / "empty.obj").write_text("")
+    (folder / "line.obj").write_text("v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\n")
+    (folder / "nan.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 nan 0\nf 1 2 3\n")
+    (folder / "vast.obj").write_text("v 0 0 0\nv 1e30 0 0\nv 0 1e30 0\nf 1 2 3\n")
     text = 'factors = { world = ["plain"], object = ["pyramid"] }\nsize = 48\nsamples = 1'
     report = foveate.render(design(tmp_path, text), out=tmp_path / "out", objects=folder, blender_python=blender)
-    assert {name for name, _ in report.skipped} == {"broken.glb", "empty.obj"}
+    assert {name for name, _ in report.skipped} == {"broken.glb", "empty.obj", "line.obj", "nan.obj", "vast.obj"}
     row = foveate.load_data(f"render:{tmp_path}/out")[0]
     assert row["caption"].startswith("a photo of a pyramid, in")
     low, high = np.array(row["objects"][0]["bounds"])

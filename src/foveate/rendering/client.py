@@ -212,7 +212,7 @@ class Studio:
         return self.ask({"do": "render", "shot": shot, "out": str(out)}, limit)
 
     def look(self, asset: Path) -> dict[str, Any]:
-        """Whether a user's object can be read, and how large it is."""
+        """Whether a user's object or panorama can be read, and how large it is."""
         return self.ask({"do": "look", "asset": str(asset)}, 120)
 
     def close(self) -> None:

@@ -61,7 +61,8 @@ def of(config: Render, design: Design, planned: Sequence[Planned], taken: Mappin
     report.headline("render.kept", "pictures kept")
     fresh = [one.cpu for one in taken.values() if one.path is not None]
     if len(fresh) > 1:
-        report.metric("render.cpu_seconds", mean_interval(np.array(fresh)))
+        cost = mean_interval(np.array(fresh))
+        report.metric("render.cpu_seconds", cost._replace(low=max(cost.low, 0.0)))
         report.headline("render.cpu_seconds", "CPU seconds each", better="lower")
     for index, why in (lost for line in shards for lost in line["lost"]):
         report.skip(f"{index:07d}", why)

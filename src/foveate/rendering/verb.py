@@ -44,9 +44,12 @@ def run(config: Render) -> Report:
     workers = config.workers or default_workers(len(planned))
     if config.dry_run:
         return pages.dry(config, design, planned, workers)
+    if config.device not in ("auto", "cpu"):  # asked for by name: seen to before there is a run
+        with Studio(config.blender_python, device=config.device) as studio:
+            say(f"Blender renders on {studio.worker.about['device']}")
     skipped: list[tuple[str, str]] = []
     with Run(config.out, "render", config, resume=config.resume, free=FREE) as run:
-        if palette.own_objects:
+        if palette.own_objects or palette.own_worlds:
             palette, skipped = _readable(palette, config)
             design, planned = _planned(config, palette)
         _same_plan(run, design, planned)
@@ -96,7 +99,11 @@ def _thinned(planned: Sequence[Planned], count: int) -> list[Planned]:
 
 
 def _readable(palette: Palette, config: Render) -> tuple[Palette, list[tuple[str, str]]]:
-    """The palette without the objects that Blender cannot read, which are named and skipped."""
+    """The palette without the objects that Blender cannot read, which are named and skipped.
+
+    Raises:
+        FoveateError: a panorama cannot be read, or no object can.
+    """
     good, bad = {}, []
     with Studio(config.blender_python, device=config.device) as studio:
         for name, path in palette.own_objects.items():
@@ -106,7 +113,12 @@ def _readable(palette: Palette, config: Render) -> tuple[Palette, list[tuple[str
             except (WorkerFailed, WorkerLost) as error:
                 bad.append((path.name, str(error)))
                 warn(f"{path.name} is left out: {error}")
-    if not good:
+        for path in palette.own_worlds.values():
+            try:
+                studio.look(path)
+            except (WorkerFailed, WorkerLost) as error:
+                raise FoveateError(f"--world {path}: {error}.", "mend or replace the file") from None
+    if bad and not good:
         raise FoveateError(
             f"none of the {len(bad)} objects of {config.objects} can be read.",
             f"check the files: {bad[0][0]}: {bad[0][1]}",

@@ -69,8 +69,7 @@ def light(scene: bpy.types.Scene, sun: bpy.types.Object, lamps: list, world: dic
     tree = Tree(scene.world)
     tree.background.inputs["Strength"].default_value = asked["intensity"]
     if world.get("hdr"):
-        image = bpy.data.images.load(world["hdr"], check_existing=True)
-        colour = _mixed(tree, _panorama(tree, image, asked["azimuth"]), tint, 1.0, 0.0)
+        colour = _mixed(tree, _panorama(tree, skies.given(world["hdr"]), asked["azimuth"]), tint, 1.0, 0.0)
     elif world["sky"]:
         clear = _panorama(tree, skies.clear(asked["elevation"], world["sky"]["haze"]), asked["azimuth"])
         colour = _mixed(tree, clear, tint, SKY * world["sky"]["strength"], world["fill"])

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import bpy
+import files
 import numpy as np
-import OpenEXR
 
 MIST = 80.0  # metres over which the mist pass runs from 0 to 1
 
@@ -35,16 +35,8 @@ def render(
     started = time.perf_counter()
     bpy.ops.render.render()
     seconds = time.perf_counter() - started
-    result, settings = bpy.data.images["Render Result"], scene.render.image_settings
-    settings.media_type = "IMAGE"
-    settings.file_format, settings.color_mode, settings.color_depth, settings.compression = "PNG", "RGB", "8", 0
-    result.save_render(str(folder / "picture.png"), scene=scene)
-    settings.media_type = "MULTI_LAYER_IMAGE"
-    settings.file_format, settings.color_depth, settings.exr_codec = "OPEN_EXR_MULTILAYER", "32", "NONE"
-    result.save_render(str(folder / "passes.exr"), scene=scene)
-    with OpenEXR.File(str(folder / "passes.exr"), separate_channels=True) as file:
-        channels = {name: channel.pixels for part in file.parts for name, channel in part.channels.items()}
-    found = {name.partition(".")[2]: np.array(pixels) for name, pixels in channels.items()}
+    files.png(bpy.data.images["Render Result"], folder / "picture.png", scene)
+    found = files.passes(folder / "passes.exr", scene)
     coverage = _coverage(found, names)
     if shot["fog"] > 0:
         linear = np.stack([found[f"Combined.{c}"] for c in "RGBA"], -1)
@@ -73,10 +65,7 @@ def _develop(linear: np.ndarray, path: Path, scene: bpy.types.Scene) -> None:
     image = bpy.data.images.new("developed", w, h, float_buffer=True)
     image.colorspace_settings.name = "Linear Rec.709"
     image.pixels.foreach_set(np.ascontiguousarray(linear[::-1], np.float32).ravel())
-    settings = scene.render.image_settings
-    settings.media_type = "IMAGE"
-    settings.file_format, settings.color_mode, settings.color_depth, settings.compression = "PNG", "RGB", "8", 0
-    image.save_render(str(path), scene=scene)
+    files.png(image, path, scene)
     bpy.data.images.remove(image)
 
 

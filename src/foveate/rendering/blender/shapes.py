@@ -80,8 +80,10 @@ class Prop:
     def __init__(self, datablocks: list[tuple[bpy.types.ID, dict]], points: np.ndarray, faces: np.ndarray) -> None:
         low, high = points.min(0), points.max(0)
         longest = float((high - low).max())
-        if not np.isfinite(longest) or longest <= 0:
-            raise ValueError("it has no extent")
+        if not np.isfinite(points).all():
+            raise ValueError("a vertex of it is no number")
+        if not 1e-9 < longest < 1e9:  # beyond, squares leave single precision's range
+            raise ValueError(f"its longest side is {longest:g}: it has no extent that can be rendered")
         # Into the unit frame: longest side 1, centred on the z axis, standing on z = 0.
         self.fit = np.diag([1 / longest] * 3 + [1.0])
         self.fit[:3, 3] = -np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]) / longest
@@ -115,6 +117,8 @@ def _spread(points: np.ndarray, faces: np.ndarray, count: int = 12_000) -> np.nd
     """(count, 3) points spread evenly over a surface, the same ones each time."""
     corners = points[faces]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    if area.sum() < 1e-9:
+        raise ValueError("its faces have no area")
     draw = np.random.default_rng(0)
     face = np.searchsorted(np.cumsum(area) / area.sum(), (np.arange(count) + 0.5) / count).clip(0, len(faces) - 1)
     u, v = draw.random((2, count, 1))

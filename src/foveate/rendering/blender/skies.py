@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 (compatible with Blender's GPL-3.0-or-later; see __init__.py)
-"""Clear skies as panoramas. Blender's sky texture fills tables at each render, which takes longer than a small picture: so it is
+"""Skies as panoramas: the user's, and clear ones. Blender's sky texture fills tables at each render, which takes longer than a small picture: so it is
 rendered once per sun's height and haze, with the sun at azimuth 0 (−y), and looked up from then on."""
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 import bpy
+import files
 import numpy as np
-import OpenEXR
 
 HEIGHT = 512  # px of a panorama; the sky is smooth but for the horizon
 
@@ -31,6 +31,20 @@ def clear(elevation: float, haze: float) -> bpy.types.Image:
     rgba = np.concatenate([linear, np.ones_like(linear[..., :1])], -1)
     image.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
     image.use_fake_user = True
+    return image
+
+
+def given(path: str) -> bpy.types.Image:
+    """A user's panorama.
+
+    Raises:
+        ValueError: it cannot be read to its end, which Blender would show as magenta.
+    """
+    image = bpy.data.images.load(path, check_existing=True)
+    width, height = image.size
+    if not width or not height or not len(image.pixels):
+        bpy.data.images.remove(image)
+        raise ValueError("it cannot be read: damaged, or cut short")
     return image
 
 
@@ -55,12 +69,7 @@ def _rendered(elevation: float, haze: float, path: Path) -> np.ndarray:
     render.resolution_x, render.resolution_y, render.resolution_percentage = 2 * HEIGHT, HEIGHT, 100
     scene.cycles.samples, scene.cycles.use_adaptive_sampling, scene.cycles.use_denoising = 1, False, False
     scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01  # each pixel is the sky in its middle
-    settings = render.image_settings
-    settings.media_type, settings.file_format = "IMAGE", "OPEN_EXR"
-    settings.color_mode, settings.color_depth, settings.exr_codec = "RGB", "32", "NONE"
     bpy.ops.render.render(scene=scene.name)
-    bpy.data.images["Render Result"].save_render(str(path), scene=scene)
-    with OpenEXR.File(str(path), separate_channels=True) as file:
-        found = {name.rpartition(".")[2]: np.array(channel.pixels) for name, channel in file.channels().items()}
+    found = files.passes(path, scene)
     bpy.data.batch_remove([camera, lens, world, scene])
-    return np.stack([found[c] for c in "RGB"], -1)
+    return np.stack([found[f"Combined.{c}"] for c in "RGB"], -1)

@@ -11,6 +11,7 @@ import bpy
 import lighting
 import numpy as np
 import shapes
+import skies
 from mathutils import Matrix, Vector
 
 KEPT = 48  # props and worlds kept in memory
@@ -48,6 +49,11 @@ class Stage:
             self.props[path] = shapes.prop(path, f"prop{len(self.props)}")
         self.props.move_to_end(path)
         return self.props[path]
+
+    def panorama(self, path: str) -> tuple[int, int]:
+        """Width and height of a user's panorama."""
+        width, height = skies.given(path).size
+        return width, height
 
     def set(self, shot: dict) -> dict:
         """Build a shot's scene.
@@ -229,7 +235,8 @@ def _choose_device(wanted: str) -> str:
     if wanted == "cpu":
         return "CPU"
     preferences = bpy.context.preferences.addons["cycles"].preferences
-    for kind in ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI"):
+    kinds = {"cuda": ("OPTIX", "CUDA"), "mps": ("METAL",)}
+    for kind in kinds.get(wanted, ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")):
         try:
             preferences.compute_device_type = kind
         except TypeError:
