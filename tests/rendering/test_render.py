@@ -297,11 +297,12 @@ def test_a_user_s_objects_stand_upright_in_frame_and_broken_ones_are_named(blend
     (folder / "line.obj").write_text("v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\n")
     (folder / "nan.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 nan 0\nf 1 2 3\n")
     (folder / "vast.obj").write_text("v 0 0 0\nv 1e30 0 0\nv 0 1e30 0\nf 1 2 3\n")
-    text = 'factors = { world = ["plain"], object = ["pyramid"] }\nsize = 48\nsamples = 1'
+    text = 'factors = { world = ["plain"], object = ["pyramid"], asset = [3] }\nsize = 48\nsamples = 1'
     report = foveate.render(design(tmp_path, text), out=tmp_path / "out", objects=folder, blender_python=blender)
     assert {name for name, _ in report.skipped} == {"broken.glb", "empty.obj", "line.obj", "nan.obj", "vast.obj"}
     row = foveate.load_data(f"render:{tmp_path}/out")[0]
     assert row["caption"].startswith("a photo of a pyramid, in")
+    assert (row["factors"]["asset"], row["objects"][0]["asset"]) == ("pyramid#0", "pyramid#0"), "there is but one"
     low, high = np.array(row["objects"][0]["bounds"])
     assert low[2] == pytest.approx(0, abs=1e-5)
     assert high[2] == pytest.approx(1, abs=1e-4), "OBJ's y is up: three units high is the longest side"

@@ -16,7 +16,7 @@ from foveate.core.seeds import numpy_stream
 from foveate.data.library import library
 from foveate.rendering.captions import Facts, Thing, negatives, stages, tell
 from foveate.rendering.designs import Planned
-from foveate.rendering.factors import FACTORS, Value, placed
+from foveate.rendering.factors import FACTORS, NOTHING, Value, placed
 from foveate.rendering.palette import Palette
 from foveate.rendering.scene import Array
 from foveate.rendering.shots import Actor
@@ -76,11 +76,17 @@ def _type(name: str, text: Any, number: Any, whole: Any) -> Any:
     return whole if factor.whole else number
 
 
-def named(factors: dict[str, Value]) -> dict[str, Value]:
-    """Factors as the table tells them: a scene and an asset by the name of its kind and its number, ``meadow#3``."""
+def named(factors: dict[str, Value], palette: Palette) -> dict[str, Value]:
+    """Factors as the table tells them: a scene and an asset by the name of its kind and its number, ``meadow#3``. Of what is
+    the user's there is one, number 0."""
     told = placed(factors)
-    for name, kind in (("scene", "world"), ("asset", "object"), ("asset2", "object2")):
-        told[name] = "none" if factors[kind] == "none" else f"{factors[kind]}#{factors[name]}"
+    for name, kind, own in (
+        ("scene", "world", palette.own_worlds),
+        ("asset", "object", palette.own_objects),
+        ("asset2", "object2", palette.own_objects),
+    ):
+        what = str(factors[kind])
+        told[name] = what if what == NOTHING else f"{what}#{0 if what in own else factors[name]}"
     return told
 
 
@@ -130,7 +136,7 @@ def row(
             for k in seen
         ],
         "relations": [{"subject": a + 1, "predicate": word, "object": b + 1} for a, word, b in related],
-        "factors": named(factors),
+        "factors": named(factors, palette),
         "varied": planned.varied or None,
         "label": name,
         "imagenet": palette.imagenet(name) if name else [],
@@ -141,7 +147,7 @@ def row(
             {"kind": kind, "caption": text}
             for kind, text in negatives(short, natural, palette, numpy_stream(planned.seed, "negatives"))
         ],
-        "group": f"sequence-{planned.sequence}" if planned.sequence >= 0 else str(named(factors)["asset"]),
+        "group": f"sequence-{planned.sequence}" if planned.sequence >= 0 else str(named(factors, palette)["asset"]),
         "id": f"{planned.index:07d}",
         "seed": planned.seed,
         "camera": {key: value.tolist() for key, value in truth.camera.items()},

@@ -54,10 +54,11 @@ def cast(factors: Mapping[str, Any], seed: int, palette: Palette) -> list[Actor]
         if factors[f"object{suffix}"] == NOTHING:
             continue
         tipped = {} if suffix else {"pitch": factors["object_pitch"], "roll": factors["object_roll"]}
+        name = factors[f"object{suffix}"]
         actors.append(
             Actor(
-                name=factors[f"object{suffix}"],
-                asset=factors[f"asset{suffix}"],
+                name=name,
+                asset=0 if name in palette.own_objects else factors[f"asset{suffix}"],
                 material=factors[f"material{suffix}"],
                 size=factors[f"size{suffix}"],
                 yaw=factors[turn],
@@ -79,9 +80,10 @@ def cast(factors: Mapping[str, Any], seed: int, palette: Palette) -> list[Actor]
 
 
 def _other(draw: np.random.Generator, palette: Palette) -> Actor:
+    name, asset = str(draw.choice(palette.objects)), int(draw.integers(NUISANCE["asset"]))
     return Actor(
-        name=str(draw.choice(palette.objects)),
-        asset=int(draw.integers(NUISANCE["asset"])),
+        name=name,
+        asset=0 if name in palette.own_objects else asset,
         size=float(draw.uniform(0.7, 1.1)),
         yaw=float(draw.uniform(-180, 180)),
     )
