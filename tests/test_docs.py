@@ -70,3 +70,34 @@ def test_links_between_pages_lead_somewhere() -> None:
             if "://" not in target and not (page.parent / target).exists():
                 dead.append(f"{page.name}: {target}")
     assert not dead
+
+
+def test_the_factors_of_render_are_as_its_page_says() -> None:
+    from foveate.rendering.factors import FACTORS
+
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (.+?) \| .+ \|$", (ROOT / "docs/render.md").read_text("utf-8"), re.M)
+    told = {name: (default, values) for name, default, values in rows if name in FACTORS}
+    assert list(told) == list(FACTORS)
+    for name, factor in FACTORS.items():
+        default, values = told[name]
+        assert default == (factor.default if isinstance(factor.default, str) else f"{factor.default:g}")
+        if isinstance(factor.choices, tuple):
+            assert tuple(values.split(", ")) == factor.choices
+        elif factor.choices is None:
+            numbers = values.removesuffix(", whole").rstrip("°mK ")
+            assert numbers == f"{factor.low:g} to {factor.high:g}"
+            assert values.endswith("whole") == factor.whole
+
+
+def test_what_render_has_is_counted_right() -> None:
+    from foveate.rendering.catalogue import MATERIALS, OBJECTS, WORLDS
+    from foveate.rendering.designs.presets import PRESETS
+
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    found = re.search(
+        r"(\d+) classes of objects .* in (\d+) procedural worlds and (\d+) materials.*?(\w+) presets", text, re.S
+    )
+    assert found is not None
+    counts = [len(OBJECTS.names()), len(WORLDS.names()), len(set(MATERIALS) - {"own"})]
+    assert [int(n) for n in found.groups()[:3]] == counts
+    assert found[4] == {6: "six"}.get(len(PRESETS.names()), str(len(PRESETS.names())))

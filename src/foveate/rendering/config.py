@@ -12,7 +12,7 @@ from foveate.core.options import EngineName, Options
 
 @dataclass(frozen=True, kw_only=True)
 class Render(Options):
-    """Photorealistic pictures in which every factor is chosen, with masks, depth, boxes, relations and captions that are exact.
+    """Photorealistic pictures in which every factor is chosen, with masks, depth, boxes, relations and captions known by construction.
 
     Blender renders them in a process of its own; its wheel (about 1 GB unpacked) is set up in the cache on first use.
     """
