@@ -149,6 +149,13 @@ def test_classes_are_matched_by_name(tmp_path: Path) -> None:
         match_labels(load(f"folder:{one}"), load(f"folder:{other}"), "x")
 
 
+def test_a_split_of_classes_never_seen_is_left_aside(tmp_path: Path) -> None:
+    folder = split_folder(tmp_path, train={"ant": 10, "bee": 10}, test={"ant": 1, "cat": 3})
+    pair = load_pair(f"folder:{folder}@train")
+    assert (pair.train.num_rows, pair.test.num_rows, pair.divided) == (16, 4, True)
+    assert labels(pair.test)[1] == ["ant", "bee"]
+
+
 def test_streams_have_no_slices_and_not_every_scheme_has_them(tmp_path: Path) -> None:
     with pytest.raises(FoveateError, match="not streamed"):
         stream("builtin:digits")

@@ -88,10 +88,11 @@ def load_pair(data: str, test: str | None = None) -> Pair:
     """Train and test rows for a verb that needs both.
 
     Test rows are ``test`` where it is given; else, where ``data`` means the train split of a set that has a test
-    (or only a validation) split, that split, whole; else a fixed 80/20 division by id, stratified by label.
+    (or only a validation) split, that split, whole; else a fixed 80/20 division by id, stratified by label. A set's own
+    split that shows classes which the train rows do not have, held out to be met for the first time, is left aside.
 
     Raises:
-        FoveateError: as ``load``; classes in test that train does not have; too few rows to divide.
+        FoveateError: as ``load``; classes in ``test`` that train does not have; too few rows to divide.
     """
     train = load(data)
     if test is not None:
@@ -99,7 +100,12 @@ def load_pair(data: str, test: str | None = None) -> Pair:
     own = _own_test(data)
     if own is not None:
         held, name = own
-        if has_labels(held) or not has_labels(train):
+        if unknown := _unknown(held, train):
+            warn(
+                f"{name} has classes that the train rows do not have ({', '.join(unknown[:5])}): it is left aside, "
+                "and a fifth of the train rows held out"
+            )
+        elif has_labels(held) or not has_labels(train):
             return Pair(train, match_labels(held, train, name), f"test rows: the set's own split, {name}")
     rows, held_rows = divide(train)
     if not len(held_rows) or not len(rows):
@@ -139,9 +145,7 @@ def match_labels(other: Dataset, reference: Dataset, name: str) -> Dataset:
     names = labels(reference)[1]
     if own == names:
         return other
-    present = [own[code] for code in np.unique(codes)]
-    unknown = [label for label in present if label not in names]
-    if unknown:
+    if unknown := _unknown(other, reference):
         raise FoveateError(
             f"{name} has classes that the train rows do not have: {', '.join(unknown[:5])}; train has {', '.join(names[:5])}"
             + (" …" if len(names) > 5 else "")
@@ -152,6 +156,15 @@ def match_labels(other: Dataset, reference: Dataset, name: str) -> Dataset:
     table = np.array([place.get(label, -1) for label in own], dtype=np.int64)
     matched = other.remove_columns("label")
     return matched.add_column("label", table[codes], feature=library().ClassLabel(names=names))
+
+
+def _unknown(other: Dataset, reference: Dataset) -> list[str]:
+    """Classes that rows of ``other`` show and the reference has no name for."""
+    if not (has_labels(other) and has_labels(reference)):
+        return []
+    codes, own = labels(other)
+    names = set(labels(reference)[1])
+    return [own[code] for code in np.unique(codes) if own[code] not in names]
 
 
 def _scheme(address: str) -> tuple[Address, Scheme]:

@@ -132,7 +132,7 @@ def _findings(found: Probed) -> Iterable[Finding]:
             trouble = "most test rows also stand in train"
         yield Finding(
             id=f"gain-{method}",
-            claim=f"The trained encoder beats its untrained twin ({label}).",
+            claim=f"The encoder beats its untrained twin ({label}).",
             source="the rule by which a trained encoder may enter a comparison",
             statistic="accuracy less that of the same architecture with fresh weights, same test images",
             value=gain.value,

@@ -156,7 +156,7 @@ def _findings(found: Examined) -> Iterable[Finding]:
         excess = clusters.difference(found.label["trained"].right, found.label["pixels"].right, groups)
         yield _finding(
             "gain-linear",
-            "The trained encoder beats its untrained twin (linear).",
+            "The encoder beats its untrained twin (linear).",
             "the rule by which a trained encoder may enter a comparison",
             "accuracy less that of the same architecture with fresh weights, same test images",
             gain,
