@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,6 +158,17 @@ def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path
         wait_gone(pid)
     assert not list((tmp_path / "scratch").glob("*"))
     assert list(out.glob("unfinished/*.json"))
+
+
+def test_a_rendering_that_has_not_ended_is_read_with_a_note(
+    rendered: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = tmp_path / "part"
+    shutil.copytree(rendered, part, ignore=shutil.ignore_patterns("report.json", "train-00001*", "lock"))
+    assert foveate.load_data(f"render:{part}@train").num_rows == 3
+    assert "has not been rendered to its end" in capsys.readouterr().err
+    assert foveate.load_data(f"render:{rendered}@train").num_rows == 4
+    assert "its end" not in capsys.readouterr().err
 
 
 def test_whoever_loses_its_parent_ends_before_its_picture(blender: str, plain: str, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foveate.core.address import Address
+from foveate.core.console import warn
 from foveate.core.errors import FoveateError
 from foveate.core.files import read_json
 from foveate.data import parquet
@@ -34,7 +35,10 @@ def _table(address: Address) -> Address:
 
 
 def load(address: Address, split: str | None = None) -> Dataset:
-    """The rows of a split, or of all shards."""
+    """The rows of a split, or of all shards; of a run that has not ended, with a note, those that are there."""
+    folder = Path(address.split_at()[0]).expanduser()
+    if any(folder.glob("*.parquet")) and not (folder / "report.json").exists():
+        warn(f"{folder} has not been rendered to its end: its finished shards are read")
     return parquet.load(_table(address), split)
 
 
