@@ -260,6 +260,8 @@ def _settings(scene: bpy.types.Scene, threads: int, device: str) -> None:
     render.resolution_percentage = 100
     cycles.use_adaptive_sampling = False
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+    # Guides are denoised with the picture: by eye the same as one after the other, at two thirds of the price.
+    cycles.denoising_prefilter = "FAST"
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 3, 3
     cycles.transmission_bounces, cycles.transparent_max_bounces, cycles.volume_bounces = 6, 8, 0
     cycles.caustics_reflective = cycles.caustics_refractive = False
