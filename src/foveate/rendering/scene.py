@@ -171,14 +171,13 @@ class Kind:
     Attributes:
         build: makes one individual from a random stream.
         phrase: as captions say it, with its article: "a zebra".
-        group: animal, furniture, vessel, vehicle, food, tool or other.
         imagenet: the ImageNet-1k classes that name it, if any. kin: other classes that a picture of it may be said to show.
         stylised: it still looks made rather than photographed.
     """
 
     build: Callable[[np.random.Generator], Asset]
     phrase: str
-    group: str
+    group: Literal["animal", "furniture", "vessel", "vehicle", "food", "tool", "other"]
     imagenet: tuple[int, ...] = ()
     kin: tuple[str, ...] = ()
     stylised: bool = False
