@@ -160,6 +160,22 @@ def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path
     assert list(out.glob("unfinished/*.json"))
 
 
+def test_the_report_shows_what_the_table_says(rendered: Path) -> None:
+    report = json.loads((rendered / "report.json").read_text())
+    (section,) = (one for one in report["sections"] if one["title"] == "Truth")
+    rows = {row["id"]: row for row in foveate.load_data(f"render:{rendered}")}
+    shown = section["blocks"][0]["items"]
+    assert len(shown) == 6
+    for exhibit in shown:
+        row = rows[exhibit["note"]]
+        plain, instances, depth = exhibit["pictures"]
+        (box,) = plain["boxes"]
+        assert [box["x0"], box["y0"], box["x1"], box["y1"]] == [side / 32 for side in row["objects"][0]["box"]]
+        assert box["label"] == row["objects"][0]["label"]
+        assert f"{row['objects'][0]['area']:.1%}" in instances["note"]
+        assert depth["caption"] == "depth"
+
+
 def test_a_rendering_that_has_not_ended_is_read_with_a_note(
     rendered: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

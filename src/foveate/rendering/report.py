@@ -15,6 +15,7 @@ from foveate.core.stats import mean_interval, wilson
 from foveate.rendering import prices
 from foveate.rendering.config import Render
 from foveate.rendering.designs import Design, Planned
+from foveate.rendering.exhibits import exhibits
 from foveate.rendering.factors import FACTORS
 from foveate.rendering.pictures import Taken
 from foveate.reporting.galleries import picture
@@ -67,6 +68,9 @@ def of(config: Render, design: Design, planned: Sequence[Planned], taken: Mappin
     for index, why in (lost for line in shards for lost in line["lost"]):
         report.skip(f"{index:07d}", why)
     report.section(_sheet(folder))
+    if shown := exhibits(folder):
+        lead = "A few of them with what the table says of each."
+        report.section(Section("Truth", [Gallery(shown, id="truth")], lead=lead))
     report.section(Section("Factors", [_levels(planned)], lead="How often each value of each factor was asked for."))
     faults = Counter[str]()
     for line in shards:

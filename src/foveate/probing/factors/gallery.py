@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from foveate.probing.factors import reading
@@ -20,7 +22,9 @@ def failures(found: Examined) -> Section | None:
     rows = np.flatnonzero(table.test)
     worst: list[tuple[float, str, str]] = []
     for name, factor in table.around.items():
-        values = {value: one for value, one in reading.by_value(answers.right, factor, table).items() if one.value < 1}
+        read = reading.by_value(answers.right, factor, table)
+        # A value of one asset alone has no interval, and so no place in an order by it.
+        values = {value: one for value, one in read.items() if one.value < 1 and math.isfinite(one.high)}
         if values:
             value = min(values, key=lambda each: values[each].high)
             worst.append((values[value].high, name, value))
