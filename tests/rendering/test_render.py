@@ -62,6 +62,10 @@ def test_two_workers_and_other_shards_of_work_make_the_same_bytes(rendered: Path
     report = foveate.render(design(tmp_path), out=tmp_path / "out", workers=2, shard=3, blender_python=blender)
     assert digests(tmp_path / "out") == digests(rendered)
     assert report.metrics["render.kept"].value == 1
+    foveate.render(
+        design(tmp_path), out=tmp_path / "out", shard=3, export=("coco",), resume=True, blender_python=blender
+    )
+    assert json.loads((tmp_path / "out/coco/train.json").read_text())["images"], "an export comes later"
 
 
 def test_a_picture_does_not_depend_on_what_was_rendered_before_it(blender: str, tmp_path: Path) -> None:

@@ -10,35 +10,52 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from foveate.rendering.scene import Array
 from foveate.reporting.galleries import picture
 from foveate.reporting.palette import colours
 from foveate.reporting.sections import Exhibit, Picture
 
-MOST = 6
+SHOWN, LAID_OPEN = 24, 6
 SIDE = 224
 FAR = 12.0  # metres that are drawn as the darkest depth
 
 
+def pictures(folder: Path) -> list[Picture]:
+    """An even part of the rows of a run, as they are."""
+    return [
+        picture(
+            _pixels(row["image"]), caption=row["label"] or "no object", note=row["id"], alt=row["caption"], side=SIDE
+        )
+        for row in _rows(folder, SHOWN, ["id", "image", "label", "caption"])
+    ]
+
+
 def exhibits(folder: Path) -> list[Exhibit]:
-    """An even part of the rows of a run: picture with boxes, instances, depth."""
-    return [Exhibit(row["caption"], list(_seen(row)), note=row["id"]) for row in _rows(folder)]
+    """A few of the rows, each as a picture with boxes, its instances and its depth."""
+    columns = ["id", "image", "mask", "depth", "objects", "caption"]
+    return [Exhibit(row["caption"], list(_seen(row)), note=row["id"]) for row in _rows(folder, LAID_OPEN, columns)]
 
 
-def _rows(folder: Path) -> Iterator[dict[str, Any]]:
+def _rows(folder: Path, most: int, columns: list[str]) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     files = sorted(folder.glob("*.parquet"))
-    ends = np.cumsum([pq.read_metadata(file).num_rows for file in files])
-    total = int(ends[-1]) if len(ends) else 0
-    for place in np.unique(np.linspace(0, total - 1, min(MOST, total)).round().astype(int)):
-        number = int(np.searchsorted(ends, place, side="right"))
-        first = int(ends[number - 1]) if number else 0
-        columns = ["id", "image", "mask", "depth", "objects", "caption"]
-        yield pq.read_table(files[number], columns=columns).slice(int(place) - first, 1).to_pylist()[0]
+    sizes = [pq.read_metadata(file).num_rows for file in files]
+    total, first = sum(sizes), 0
+    places = np.unique(np.linspace(0, total - 1, min(most, total)).round().astype(int))
+    for file, size in zip(files, sizes, strict=True):
+        own = places[(places >= first) & (places < first + size)] - first
+        if len(own):
+            yield from pq.read_table(file, columns=columns).take(own).to_pylist()
+        first += size
+
+
+def _pixels(stored: dict[str, Any]) -> Array:
+    return np.asarray(Image.open(io.BytesIO(stored["bytes"])))
 
 
 def _seen(row: dict[str, Any]) -> Iterator[Picture]:
-    image, mask, depth = (np.asarray(Image.open(io.BytesIO(row[key]["bytes"]))) for key in ("image", "mask", "depth"))
+    image, mask, depth = (_pixels(row[key]) for key in ("image", "mask", "depth"))
     shown = [one for one in row["objects"] if one["box"]]
     boxes = [(tuple(one["box"]), one["label"]) for one in shown]
     yield picture(image, boxes=boxes, caption="picture and boxes", alt=row["caption"], side=SIDE)

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from foveate.core.run import read_log
 from foveate.core.stats import mean_interval, wilson
 from foveate.rendering import prices
 from foveate.rendering.config import Render
 from foveate.rendering.designs import Design, Planned
-from foveate.rendering.exhibits import exhibits
+from foveate.rendering.exhibits import exhibits, pictures
 from foveate.rendering.factors import FACTORS
 from foveate.rendering.pictures import Taken
-from foveate.reporting.galleries import picture
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Column, Gallery, Section, Table, Text
 
@@ -67,10 +65,11 @@ def of(config: Render, design: Design, planned: Sequence[Planned], taken: Mappin
         report.headline("render.cpu_seconds", "CPU seconds each", better="lower")
     for index, why in (lost for line in shards for lost in line["lost"]):
         report.skip(f"{index:07d}", why)
-    report.section(_sheet(folder))
-    if shown := exhibits(folder):
-        lead = "A few of them with what the table says of each."
-        report.section(Section("Truth", [Gallery(shown, id="truth")], lead=lead))
+    if rows:
+        even = Gallery(pictures(folder), "An even part of them; contact.jpg in the folder has more.", id="pictures")
+        report.section(Section("Pictures", [even]))
+        laid_open = Gallery(exhibits(folder), id="truth")
+        report.section(Section("Truth", [laid_open], "A few of them with what the table says of each."))
     report.section(Section("Factors", [_levels(planned)], lead="How often each value of each factor was asked for."))
     faults = Counter[str]()
     for line in shards:
@@ -95,22 +94,6 @@ def of(config: Render, design: Design, planned: Sequence[Planned], taken: Mappin
     return report
 
 
-def _sheet(folder: Path) -> Section:
-    sheet = folder / "contact.jpg"
-    if not sheet.exists():
-        return Section("Pictures", [Text("No contact sheet was written.", tone="note")])
-    with Image.open(sheet) as image:
-        pixels = np.asarray(image.convert("RGB"))
-    return Section(
-        "Pictures",
-        [
-            Gallery(
-                [picture(pixels, caption="An even part of them.", alt="contact sheet of rendered pictures", side=1024)]
-            )
-        ],
-    )
-
-
 def _varied(planned: Sequence[Planned]) -> dict[str, int]:
     """Factors that take more than one value, and how many."""
     found = {name: len({p.factors[name] for p in planned}) for name in FACTORS}
@@ -124,7 +107,10 @@ def _levels(planned: Sequence[Planned]) -> Table:
         if count > MANY_VALUES and not isinstance(values[0], str):
             told = f"{min(values):g} to {max(values):g}"
         else:
-            told = ", ".join(f"{value} {times:,}×" for value, times in Counter(values).most_common(40))
+            told = ", ".join(
+                f"{value if isinstance(value, str) else format(value, '.4g')} {times:,}×"
+                for value, times in Counter(values).most_common(40)
+            )
         rows.append([name, count, told, FACTORS[name].help])
     return Table(["factor", "values", "how often", "what it is"], rows, "Factors that vary.", id="factors")
 
