@@ -167,7 +167,7 @@ def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path
 def test_the_report_shows_what_the_table_says(rendered: Path) -> None:
     report = json.loads((rendered / "report.json").read_text())
     (section,) = (one for one in report["sections"] if one["title"] == "Truth")
-    rows = {row["id"]: row for row in foveate.load_data(f"render:{rendered}")}
+    rows = {row["id"]: row for part in ("train", "test") for row in foveate.load_data(f"render:{rendered}@{part}")}
     shown = section["blocks"][0]["items"]
     assert len(shown) == 6
     for exhibit in shown:
@@ -297,7 +297,8 @@ def test_the_report_shows_the_pictures_and_their_price(rendered: Path) -> None:
     report = json.loads((rendered / "report.json").read_text())
     assert report["metrics"]["render.kept"]["value"] == 1
     assert report["metrics"]["render.cpu_seconds"]["value"] > 0
-    assert [section["title"] for section in report["sections"]] == ["Pictures", "Factors", "Checks and cost"]
+    assert [section["title"] for section in report["sections"]] == ["Pictures", "Truth", "Factors", "Checks and cost"]
+    assert len(report["sections"][0]["blocks"][0]["items"]) == 8
     assert (rendered / "contact.jpg").exists()
 
 
