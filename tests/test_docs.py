@@ -87,17 +87,3 @@ def test_the_factors_of_render_are_as_its_page_says() -> None:
             numbers = values.removesuffix(", whole").rstrip("°mK ")
             assert numbers == f"{factor.low:g} to {factor.high:g}"
             assert values.endswith("whole") == factor.whole
-
-
-def test_what_render_has_is_counted_right() -> None:
-    from foveate.rendering.catalogue import MATERIALS, OBJECTS, WORLDS
-    from foveate.rendering.designs.presets import PRESETS
-
-    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    found = re.search(
-        r"(\d+) classes of objects .* in (\d+) procedural worlds and (\d+) materials.*?(\w+) presets", text, re.S
-    )
-    assert found is not None
-    counts = [len(OBJECTS.names()), len(WORLDS.names()), len(set(MATERIALS) - {"own"})]
-    assert [int(n) for n in found.groups()[:3]] == counts
-    assert found[4] == {6: "six"}.get(len(PRESETS.names()), str(len(PRESETS.names())))

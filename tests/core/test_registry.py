@@ -16,7 +16,7 @@ def test_targets_are_imported_only_when_asked_for() -> None:
     assert "good" in registry
     assert "bad" not in registry
     assert registry.load("good")("[1]") == [1]
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(FoveateError, match="thing .absent. of another package"):
         registry.load("absent")
 
 

@@ -47,7 +47,15 @@ class Registry:
         self._join_entry_points()
         if name not in self._targets:
             raise FoveateError(f"unknown {self.kind} '{name}'.", nearest(name, self._targets))
-        return load_target(self._targets[name])
+        try:
+            return load_target(self._targets[name])
+        except (ImportError, AttributeError) as error:
+            if self._targets[name].startswith("foveate."):
+                raise
+            raise FoveateError(
+                f"the {self.kind} '{name}' of another package, {self._targets[name]}, cannot be loaded: {error}.",
+                "mend that package's entry point, or uninstall it",
+            ) from error
 
     def _join_entry_points(self) -> None:
         if self._joined:

@@ -13,7 +13,7 @@ from foveate.rendering import palette as palettes
 from foveate.rendering import truth
 from foveate.rendering.client import Studio, WorkerFailed, WorkerLost
 from foveate.rendering.designs import Design, Planned
-from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, Factor, Value, check, contradiction
+from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, Factor, Value, check, contradiction, placed
 from foveate.rendering.pictures import default_workers
 from foveate.rendering.record import row
 from foveate.rendering.scene import Array
@@ -141,7 +141,7 @@ class Environment:
         Raises:
             FoveateError: as ``step``.
         """
-        known = {**DEFAULTS, **{name: check(name, value, self.palette) for name, value in factors.items()}}
+        known = placed({**DEFAULTS, **{name: check(name, value, self.palette) for name, value in factors.items()}})
         if why := contradiction(known):
             raise FoveateError(
                 f"these factors contradict one another: {why}.", "change one of them, or several in one step"

@@ -33,7 +33,7 @@ def pictures(folder: Path) -> list[Picture]:
 def exhibits(folder: Path) -> list[Exhibit]:
     """A few of the rows, each as a picture with boxes, its instances and its depth."""
     columns = ["id", "image", "mask", "depth", "objects", "caption"]
-    return [Exhibit(row["caption"], list(_seen(row)), note=row["id"]) for row in _rows(folder, LAID_OPEN, columns)]
+    return [Exhibit(row["caption"], list(_laid_open(row)), note=row["id"]) for row in _rows(folder, LAID_OPEN, columns)]
 
 
 def _rows(folder: Path, most: int, columns: list[str]) -> Iterator[dict[str, Any]]:
@@ -54,16 +54,15 @@ def _pixels(stored: dict[str, Any]) -> Array:
     return np.asarray(Image.open(io.BytesIO(stored["bytes"])))
 
 
-def _seen(row: dict[str, Any]) -> Iterator[Picture]:
+def _laid_open(row: dict[str, Any]) -> Iterator[Picture]:
     image, mask, depth = (_pixels(row[key]) for key in ("image", "mask", "depth"))
-    shown = [one for one in row["objects"] if one["box"]]
-    boxes = [(tuple(one["box"]), one["label"]) for one in shown]
+    boxes = [(tuple(one["box"]), one["label"]) for one in row["objects"]]
     yield picture(image, boxes=boxes, caption="picture and boxes", alt=row["caption"], side=SIDE)
     tinted = image.astype(float).mean(-1, keepdims=True).repeat(3, -1)
     for one, colour in zip(row["objects"], colours(str(k) for k in range(len(row["objects"]))), strict=True):
         own = mask == one["mask_id"]
         tinted[own] = 0.4 * tinted[own] + 0.6 * np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)])
-    sizes = ", ".join(f"{one['label']} {one['area']:.1%}" for one in shown)
+    sizes = ", ".join(f"{one['label']} {one['area']:.1%}" for one in row["objects"])
     yield picture(tinted.astype(np.uint8), caption="instances", note=sizes, alt="instances by colour", side=SIDE)
     near = 255 * (1 - np.clip(np.nan_to_num(depth, posinf=FAR) / FAR, 0, 1))
     grey = np.repeat(near.astype(np.uint8)[..., None], 3, -1)

@@ -84,17 +84,18 @@ def _planned(config: Render, palette: Palette) -> tuple[Design, list[Planned]]:
         if len(blocks) > 1:
             planned = plan(checked(design, palette), config.seed)
             return design, _thinned(planned, config.count)
-        design = replace(design, blocks=(replace(blocks[0], count=config.count),))
+        rows = max(1, round(config.count / blocks[0].frames))
+        design = replace(design, blocks=(replace(blocks[0], count=rows),))
     return design, plan(checked(design, palette), config.seed)
 
 
 def _thinned(planned: Sequence[Planned], count: int) -> list[Planned]:
-    """An even part of a design of several blocks; sequences stay whole."""
+    """About ``count`` pictures, an even part of a design of several blocks; sequences stay whole."""
     whole: dict[int, list[Planned]] = {}
     for one in planned:
         whole.setdefault(one.index if one.sequence < 0 else one.sequence, []).append(one)
     units = list(whole.values())
-    keep = max(1, min(len(units), round(count / len(units[0]))))
+    keep = max(1, min(len(units), round(count * len(units) / len(planned))))
     return [one for k in range(keep) for one in units[k * len(units) // keep]]
 
 

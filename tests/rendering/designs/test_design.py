@@ -97,6 +97,14 @@ def test_held_out_values_and_pairs() -> None:
     assert [(p.factors["world"], p.factors["object"]) for p in pair if p.split == "test"] == [("desert", "car")]
 
 
+@pytest.mark.parametrize("name", PRESETS.names())
+def test_every_preset_takes_a_single_thing_of_the_user_s(name: str, tmp_path: Path) -> None:
+    for file in ("thing.obj", "sky.hdr", "cloth.png"):
+        (tmp_path / file).touch()
+    own = Palette({"thing": tmp_path / "thing.obj"}, {"sky": tmp_path / "sky.hdr"}, {"cloth": tmp_path / "cloth.png"})
+    assert plan(read(name, own), 0)
+
+
 def test_a_range_is_held_out() -> None:
     block = Block(scheme="latin", factors={"camera_yaw": Range(-90, 90)}, count=60)
     found = plan(checked(Design(name="t", blocks=(block,), held_out=({"camera_yaw": Range(0, 30)},)), PALETTE), 0)
@@ -130,7 +138,7 @@ def test_contradictions_are_left_out_and_nothing_left_is_an_error() -> None:
 @pytest.mark.parametrize("name", PRESETS.names())
 def test_every_preset_can_be_planned(name: str) -> None:
     found = plan(read(name, PALETTE), 0)
-    assert len(found) > 500
+    assert found
     assert all(contradiction(p.factors) is None for p in found)
     assert len({p.index for p in found}) == len(found)
 

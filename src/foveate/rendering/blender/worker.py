@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 (compatible with Blender's GPL-3.0-or-later; see __init__.py)
 """The worker: answers requests, one JSON object per line, until its input ends.
 
-    python worker.py --scratch FOLDER [--threads N] [--device auto|cpu]
+    python worker.py --scratch FOLDER [--threads N] [--device auto|cpu|cuda|mps]
 
 The first line that it writes is a greeting: versions, device and the wire's version. Then each request
 ``{"id", "do": "render", "shot", "out"}`` is answered by ``{"id", "ok": true, …}`` or ``{"id", "ok": false, "error"}``. Blender prints to
@@ -56,7 +56,6 @@ def main(arguments: list[str]) -> int:
             "python": sys.version.split()[0],
             "numpy": np.__version__,
             "device": theatre.device,
-            "can": ["render", "look"],
         }
     )
     try:

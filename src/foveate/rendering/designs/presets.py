@@ -76,7 +76,7 @@ def imagenet_like(palette: Palette) -> Design:
         "object_pitch": tilts,
         "object_roll": tilts,
         "size": (1.0, 0.4, 0.55, 0.7, 0.85, 1.2, 1.4),
-        "material": ("own", *(name for name in MATERIALS if name != "own")),
+        "material": ("own", *(palette.own_materials or (name for name in MATERIALS if name != "own"))),
         "light_intensity": (1.0, 0.15, 0.3, 0.6, 1.6, 2.5, 4.0),
         "light": ("day", "noon", "evening", "overcast", "night"),
         "fog": (0.0, 0.3, 0.6),
@@ -96,7 +96,7 @@ def imagenet_like(palette: Palette) -> Design:
 def spar(palette: Palette) -> Design:
     """Scene, position, attribute, relation in stages of rising difficulty: PUG: SPAR."""
     beasts, worlds = tuple(palette.own_objects)[:12] or _SPAR_ANIMALS, tuple(palette.own_worlds)[:10] or _SPAR_WORLDS
-    materials = tuple(palette.own_materials)[:2] or ("grass", "stone")
+    materials = (*palette.own_materials, "grass", "stone")[:2]
     places = (("left", "right"), ("right", "left"), ("top", "bottom"), ("bottom", "top"))
     far: dict[str, Value] = {"camera_pitch": 12.0, "object_yaw": 20.0, "object2_yaw": -20.0}
     blocks = [
