@@ -87,3 +87,12 @@ def test_the_factors_of_render_are_as_its_page_says() -> None:
             numbers = values.removesuffix(", whole").rstrip("°mK ")
             assert numbers == f"{factor.low:g} to {factor.high:g}"
             assert values.endswith("whole") == factor.whole
+
+
+def test_the_names_on_the_page_of_render_are_those_that_it_has() -> None:
+    from foveate.rendering.catalogue import MATERIALS, OBJECTS, WORLDS
+
+    text = (ROOT / "docs/render.md").read_text("utf-8")
+    for kind, known in (("Worlds", WORLDS.names()), ("Materials", MATERIALS), ("Classes", OBJECTS.names())):
+        (listed,) = re.findall(rf"{kind}: ([a-z_,;\s]+)\.", text)
+        assert set(re.findall("[a-z_]+", listed)) <= set(known)

@@ -98,3 +98,10 @@ def test_what_varies_with_draws_and_with_groups_is_covered() -> None:
     assert np.mean(over_groups) < 0.9, "draws matter here, or the test shows nothing"
     assert clusters.crossed_share(np.ones((5, 12)), np.arange(12) % 3).low < 0.5
     assert math.isnan(clusters.crossed(np.ones((1, 4)), [0, 0, 1, 1]).low)
+
+
+def test_groups_that_differ_by_just_as_much_are_not_certain() -> None:
+    a, b = np.tile([0, 0, 0, 1], 3), np.tile([1, 0, 0, 1], 3)
+    found = clusters.difference(a, b, np.repeat([0, 1, 2], 4))
+    assert found.value == -0.25
+    assert found.high - found.low > stats.paired_difference(a, b).high - stats.paired_difference(a, b).low

@@ -27,6 +27,7 @@ def shot(plain: str, objects: list[dict[str, Any]], **changes: Any) -> dict[str,
         "clouds": 0.0,
         "sky": 0.0,
         "exposure": 0.0,
+        "dimmed": 0.0,
     }
     asked = {
         "world": plain,

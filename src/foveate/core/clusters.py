@@ -70,7 +70,7 @@ def share(right: ArrayLike, groups: ArrayLike, *, level: float = LEVEL) -> Estim
 def difference(a: ArrayLike, b: ArrayLike, groups: ArrayLike, *, level: float = LEVEL) -> Estimate:
     """The mean of ``a - b`` over the same units, with the interval of ``ratio``.
 
-    Where no unit differs it is that of ``paired_difference`` over as many units as there are groups: agreement everywhere is
+    Where groups differ by exactly as much it is that of ``paired_difference`` over units, as wide as for so few groups. Where no unit differs it is that of ``paired_difference`` over as many units as there are groups: agreement everywhere is
     not certainty.
 
     Args:
@@ -79,8 +79,12 @@ def difference(a: ArrayLike, b: ArrayLike, groups: ArrayLike, *, level: float = 
     a, b = np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()
     found = ratio(a - b, np.ones_like(a), groups, level=level)
     count = len(np.unique(np.asarray(groups)))
-    if count < 2 or (a != b).any():
+    if count < 2 or found.high > found.low:
         return found
+    if (a != b).any():  # groups that differ by just as much: rows tell how sure that is, each group counting as one
+        rows = paired_difference(a, b, level=level)
+        low, high = ((end - rows.value) * math.sqrt(found.n / count) for end in (rows.low, rows.high))
+        return Estimate(found.value, found.value + low, found.value + high, found.n)
     return paired_difference(np.zeros(count), np.zeros(count), level=level)._replace(n=found.n)
 
 

@@ -25,6 +25,7 @@ RELATED: dict[str, tuple[str, str]] = {
 """Relation → positions of the two objects, which it sets."""
 RELATIONS = ("none", *RELATED)
 NOTHING = "none"
+SCATTERED = "scattered"  # what the table says of a position where all are in random places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,11 @@ def check(name: str, value: Any, palette: Palette) -> Value:
     if name not in FACTORS:
         raise FoveateError(f"unknown factor '{name}'.", nearest(name, FACTORS))
     factor = FACTORS[name]
+    if name in ("scene", "asset", "asset2") and isinstance(value, str):  # as the table tells them: street#3, none
+        number = value.rpartition("#")[2]
+        value = 0 if value == NOTHING else int(number) if number.isdecimal() and len(number) < 5 else value
+    if name in ("position", "position2") and value == SCATTERED:
+        return factor.default
     if factor.choices is not None:
         known = getattr(palette, factor.choices) if isinstance(factor.choices, str) else factor.choices
         if factor.choices == "objects":
@@ -125,6 +131,11 @@ def placed(factors: Mapping[str, Value]) -> dict[str, Value]:
     return {**factors, "position": first, "position2": second}
 
 
+def scattered(factors: Mapping[str, Value]) -> bool:
+    """Whether there are more objects than those named: then all stand in random places."""
+    return float(factors["count"]) > (factors["object"] != NOTHING) + (factors["object2"] != NOTHING)
+
+
 def overruled(factors: Mapping[str, Value]) -> str | None:
     """Why a relation leaves no room for a position that was asked for, or None. The default is taken as not asked for."""
     for name, value in placed(factors).items():
@@ -145,4 +156,8 @@ def contradiction(factors: Mapping[str, Value]) -> str | None:
     named = (factors["object"] != NOTHING) + (not alone)
     if 0 < float(factors["count"]) < named:
         return f"{named} objects, but count = {factors['count']}"
+    if scattered(factors):
+        for name in ("relation", "position", "position2"):
+            if factors[name] != DEFAULTS[name]:
+                return f"{name} = {factors[name]} among count = {factors['count']} objects, which are scattered"
     return None

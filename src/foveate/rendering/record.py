@@ -16,7 +16,7 @@ from foveate.core.seeds import numpy_stream
 from foveate.data.library import library
 from foveate.rendering.captions import Facts, Thing, negatives, stages, tell
 from foveate.rendering.designs import Planned
-from foveate.rendering.factors import FACTORS, NOTHING, Value, placed
+from foveate.rendering.factors import FACTORS, NOTHING, SCATTERED, Value, placed, scattered
 from foveate.rendering.palette import Palette
 from foveate.rendering.scene import Array
 from foveate.rendering.shots import Actor
@@ -80,6 +80,8 @@ def named(factors: dict[str, Value], palette: Palette) -> dict[str, Value]:
     """Factors as the table tells them: a scene and an asset by the name of its kind and its number, ``meadow#3``. Of what is
     the user's there is one, number 0."""
     told = placed(factors)
+    if scattered(factors):
+        told |= {"position": SCATTERED, "position2": SCATTERED}
     for name, kind, own in (
         ("scene", "world", palette.own_worlds),
         ("asset", "object", palette.own_objects),

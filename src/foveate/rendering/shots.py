@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -140,6 +141,7 @@ def shot(
             "clouds": light.clouds,
             "sky": float(f["scene"]),
             "exposure": light.exposure,
+            "dimmed": -math.log2(light.strength),
         },
         "fog": f["fog"],
         "blur": f["blur"],

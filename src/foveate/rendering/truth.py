@@ -120,7 +120,8 @@ def fault(truth: Truth, visible: tuple[float, float], factors: Mapping[str, Any]
     Source: the gates that PUG's own set lacked (its README admits badly rendered ones) and Kubric's visibility rule.
     """
     for index, area in enumerate(truth.areas):
-        least, most = visible if index == 0 else (visible[0] / 4, visible[1])
+        alone = index == 0 and factors["position"] == "centre"  # elsewhere it is smaller, as all others are
+        least, most = visible[0] if alone else visible[0] / 4, visible[1]
         who = "the main object" if index == 0 else f"object {index + 1}"
         if area < least:
             return f"{who} covers {area:.1%} of the frame, less than {least:.1%}"

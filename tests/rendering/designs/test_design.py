@@ -12,7 +12,7 @@ import pytest
 from foveate.core.errors import FoveateError
 from foveate.rendering.designs import Block, Design, Range, checked, plan, read, size
 from foveate.rendering.designs.presets import PRESETS
-from foveate.rendering.factors import contradiction
+from foveate.rendering.factors import check, contradiction
 from foveate.rendering.palette import Palette
 
 PALETTE = Palette()
@@ -174,6 +174,8 @@ def test_every_preset_can_be_planned(name: str) -> None:
             "fixed = { object2 = 'car', relation = 'left of', position = 'right' }",
             "position = right, which the relation sets",
         ),
+        ("fixed = { count = 3, position = 'left' }", "which are scattered"),
+        ("fixed = { count = 3, object2 = 'car', relation = 'above' }", "which are scattered"),
         ("normal = 'false'", "neither true nor false"),
         ("visible = [0.9, 0.1]", "no pair of shares"),
         ("visible = 0.5", "no pair of shares"),
@@ -204,3 +206,11 @@ def test_ten_to_the_nine_pictures_are_counted_not_listed(tmp_path: Path) -> None
     file.write_text(f'{{"factors": {{"scene": {scenes}, "asset": {scenes}, "asset2": {scenes}}}}}')
     with pytest.raises(FoveateError, match="1,000,000,000 pictures"):
         plan(read(str(file), PALETTE), 0)
+
+
+def test_factors_are_taken_as_the_table_tells_them() -> None:
+    told = {"scene": "street#3", "asset": "car#12", "asset2": "none", "position": "scattered", "position2": "scattered"}
+    taken = {name: check(name, value, PALETTE) for name, value in told.items()}
+    assert taken == {"scene": 3, "asset": 12, "asset2": 0, "position": "centre", "position2": "right"}
+    with pytest.raises(FoveateError, match="scene is a number"):
+        check("scene", "street", PALETTE)
