@@ -95,6 +95,23 @@ def test_a_worker_that_cannot_be_started_again_is_lost_not_misread(tmp_path: Pat
         studio.ask({"do": "x"}, 5)
 
 
+@pytest.mark.parametrize("said", ["no message", "[1]"])
+def test_a_worker_that_speaks_no_json_is_lost(tmp_path: Path, said: str) -> None:
+    with (
+        Studio(str(answering(tmp_path, f"print({said!r}, flush=True)"))) as studio,
+        pytest.raises(WorkerLost, match="no message"),
+    ):
+        studio.ask({"do": "x"}, 5)
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path: Path) -> None:
+    mark = tmp_path / "died"
+    body = f"if not os.path.exists({str(mark)!r}): open({str(mark)!r}, 'w').close(); os.kill(os.getpid(), 9)\n{HELLO}"
+    body += 'for line in sys.stdin: print(json.dumps({"id": json.loads(line)["id"], "ok": True}), flush=True)\n'
+    with Studio(str(actor(tmp_path, body))) as studio:
+        assert studio.ask({"do": "x"}, 5)["ok"]
+
+
 def test_what_cannot_be_written_is_told_as_that(tmp_path: Path) -> None:
     said = '{"id": request["id"], "ok": False, "unwritable": "/out/p.npz", "error": "File too large"}'
     with (

@@ -43,3 +43,13 @@ def test_after_that_it_is_given_up_and_noted(tmp_path: Path) -> None:
     studio = Actor()  # what is noted is not taken again
     assert [one.why for one in taken([studio], tmp_path).values()] == [one.why for one in found.values()]
     assert not studio.shots
+
+
+def test_what_a_crash_left_torn_is_taken_anew(tmp_path: Path) -> None:
+    first = taken([Actor()], tmp_path)
+    (tmp_path / "0000000.npz").write_bytes((tmp_path / "0000000.npz").read_bytes()[:100])
+    (tmp_path / "0000001.npz").unlink()
+    (tmp_path / "0000002.json").write_text("{}")
+    studio = Actor()
+    assert [one.path for one in taken([studio], tmp_path).values()] == [one.path for one in first.values()]
+    assert len(studio.shots) == 3

@@ -306,7 +306,7 @@ def test_an_edited_design_is_not_gone_on_with(rendered: Path, blender: str, tmp_
     file = design(tmp_path)
     foveate.render(file, out=tmp_path / "out", count=1, blender_python=blender)
     design(tmp_path, DESIGN.replace("0.8, 1.0", "0.8, 1.1"))
-    with pytest.raises(FoveateError, match="not the one"):
+    with pytest.raises(FoveateError, match="is not the one"):
         foveate.render(file, out=tmp_path / "out", count=1, resume=True, blender_python=blender)
 
 

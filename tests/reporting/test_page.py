@@ -50,9 +50,8 @@ def evil_report() -> Report:
     estimate = Estimate(0.5, 0.4, 0.6, 9)
     report.metric(f"a.b/{EVIL}", estimate)
     report.headline(f"a.b/{EVIL}", EVIL, controls={EVIL: f"a.b/{EVIL}"})
-    report.finding(
-        Finding(EVIL, EVIL, EVIL, EVIL, *estimate, EVIL, 0.0, 0.1, Control(EVIL, 0.0, 0.0, 0.0), "reproduced", EVIL)
-    )
+    for control in (Control(EVIL, 0.0, 0.0, 0.0), Control(EVIL, 0.5, None, None)):
+        report.finding(Finding(EVIL, EVIL, EVIL, EVIL, *estimate, EVIL, 0.0, 0.1, control, "reproduced", EVIL))
     report.skip(EVIL, EVIL)
     dot = Picture(DOT, 1, 1, EVIL, EVIL, EVIL, [{"x0": 0, "y0": 0, "x1": 1, "y1": 1, "label": EVIL}], EVIL)  # type: ignore[list-item]
     blocks = [

@@ -36,6 +36,7 @@ class Worker:
         python: that can import bpy. threads: of Cycles. device: one of ``DEVICES``; ``auto`` is a GPU where Blender finds one.
 
     Raises:
+        WorkerLost: it was killed while it started.
         FoveateError: it does not start, speaks another version of the protocol, or the device is not there.
     """
 
@@ -69,8 +70,10 @@ class Worker:
         threading.Thread(target=self._overhear, daemon=True).start()
         try:
             self.about = self._receive(START)
-        except WorkerLost:
+        except WorkerLost as lost:
             self.close()
+            if "has ended" in str(lost) and (self._process.returncode or 0) < 0:
+                raise  # killed from outside: another one may live
             raise FoveateError(
                 f"Blender did not start: {self.last_words()}",
                 "check that this Python can import bpy, numpy and OpenEXR, or leave --blender-python out",
@@ -142,7 +145,13 @@ class Worker:
         if line is None:
             self.close()
             raise WorkerLost(f"Blender has ended: {self.last_words()}")
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            self.close()
+            raise WorkerLost(f"it answers what is no message: {line.strip()[:80]}")
         return answer
 
     def _listen(self) -> None:

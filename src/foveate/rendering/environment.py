@@ -13,7 +13,7 @@ from foveate.rendering import palette as palettes
 from foveate.rendering import truth
 from foveate.rendering.client import Studio, WorkerFailed, WorkerLost
 from foveate.rendering.designs import Design, Planned
-from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, Factor, Value, check, contradiction, placed
+from foveate.rendering.factors import DEFAULTS, FACTORS, NOTHING, Factor, Value, check, contradiction
 from foveate.rendering.pictures import default_workers
 from foveate.rendering.record import row
 from foveate.rendering.scene import Array
@@ -141,7 +141,7 @@ class Environment:
         Raises:
             FoveateError: as ``step``.
         """
-        known = placed({**DEFAULTS, **{name: check(name, value, self.palette) for name, value in factors.items()}})
+        known = {**DEFAULTS, **{name: check(name, value, self.palette) for name, value in factors.items()}}
         if why := contradiction(known):
             raise FoveateError(
                 f"these factors contradict one another: {why}.", "change one of them, or several in one step"
@@ -152,8 +152,10 @@ class Environment:
         """A picture of any checked factors, in another size if given; the environment's own stay what they are.
 
         Raises:
-            FoveateError: Blender ended twice on it, or cannot render it.
+            FoveateError: Blender ended twice on it, or cannot render it; or this environment has been closed.
         """
+        if self.studio.closed:
+            raise FoveateError("this environment has been closed.", "make another one")
         path = Path(self._folder.name) / "picture.npz"
         asked = shot(
             factors, self.seed, self.palette, px=pixels or self.pixels, samples=samples or self.samples, passes=[]

@@ -40,7 +40,7 @@ def interpreter(given: str | None) -> Path:
             raise FoveateError(
                 f"--blender-python {given} is not there.", "give the path of a Python that can import bpy"
             )
-        return Path(path)
+        return Path(path).absolute()
     if all(importlib.util.find_spec(name) for name in ("bpy", "OpenEXR")):
         return Path(sys.executable)
     home = folder_of("blender")

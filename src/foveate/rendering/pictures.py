@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,10 +108,21 @@ def _known(planned: Planned, folder: Path) -> Taken | None:
     if not note.exists():
         return None
     outcome = read_json(note, what="a note on a rendered picture")
+    if not (isinstance(outcome, dict) and "attempt" in outcome and _whole(note, outcome)):
+        note.unlink()
+        return None
     factors, seed = attempt(planned, outcome["attempt"])
     path = None if outcome["why"] else note.with_suffix(".npz")
     spent = {key: outcome[key] for key in ("seconds", "cpu", "rendered")}
     return Taken(planned, path, factors, seed, outcome["why"], tuple(outcome["faults"]), **spent)
+
+
+def _whole(note: Path, outcome: dict[str, Any]) -> bool:
+    """Whether the picture that a note tells of is there to its end, as after a crash of the machine it may not be."""
+    if outcome.get("why"):
+        return True
+    path = note.with_suffix(".npz")
+    return path.exists() and zipfile.is_zipfile(path)
 
 
 def take_all(

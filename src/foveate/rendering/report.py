@@ -56,6 +56,8 @@ def of(config: Render, design: Design, planned: Sequence[Planned], taken: Mappin
         f"{rows:,} of {len(planned):,} pictures of {design.size} px; {again:,} drawn again; "
         f"{cpu / max(rows + again, 1):.2f} CPU seconds each. Read them with render:{folder}."
     )
+    if not rows:
+        report.answer = f"None of {len(planned):,} pictures could be kept; the reasons are under Skipped."
     report.metric("render.kept", wilson(rows, len(planned)))
     report.headline("render.kept", "pictures kept")
     fresh = [one.cpu for one in taken.values() if one.path is not None]

@@ -52,7 +52,7 @@ def run(config: Render) -> Report:
         if palette.own_objects or palette.own_worlds:
             palette, skipped = _readable(palette, config)
             design, planned = _planned(config, palette)
-        _same_plan(run, design, planned)
+        _same_plan(run, design, planned, palette)
         sheets = shards.deal(planned, config.shard)
         taken = _render(run, sheets, design, palette, workers, config)
         card.write(run.folder, design, len(planned), config)
@@ -127,18 +127,23 @@ def _readable(palette: Palette, config: Render) -> tuple[Palette, list[tuple[str
     return replace(palette, own_objects=good), bad
 
 
-def _same_plan(run: Run, design: Design, planned: Sequence[Planned]) -> None:
-    """A resumed run goes on with the plan that it began with: a design's file may have been edited in between."""
+def _same_plan(run: Run, design: Design, planned: Sequence[Planned], palette: Palette) -> None:
+    """A resumed run goes on with the plan that it began with: a design's file, or one of the user's own, may have been edited."""
     looks = [design.size, design.samples, design.visible, design.normal, design.flow]
     text = json.dumps([looks, [[p.index, p.factors, p.seed, p.split] for p in planned]], sort_keys=True)
-    digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    seen = hashlib.blake2b(text.encode(), digest_size=12)
+    for own in (palette.own_objects, palette.own_worlds, palette.own_materials):
+        for name, path in own.items():
+            with explained(path), open(path, "rb") as stream:
+                seen.update(name.encode() + hashlib.file_digest(stream, "blake2b").digest())
+    digest = seen.hexdigest()
     before = next((line["digest"] for line in run.read_log() if line["event"] == "plan"), None)
     if before is None:
         run.log("plan", digest=digest, pictures=len(planned))
     elif before != digest:
         raise FoveateError(
-            f"the design is not the one that {run.folder} was begun with.",
-            "restore the design's file, or choose another --out",
+            f"the design, or a file of --objects, --world or --materials, is not the one that {run.folder} was begun with.",
+            "restore the files, or choose another --out",
         )
 
 

@@ -112,6 +112,12 @@ def test_a_range_is_held_out() -> None:
     assert sum(p.split == "test" for p in found) == 10
 
 
+def test_frames_are_held_out_by_what_each_shows() -> None:
+    block = Block(frames=3, path={"camera_yaw": (0.0, 60.0)})
+    found = plan(checked(Design(name="t", blocks=(block,), held_out=({"camera_yaw": Range(50, 90)},)), PALETTE), 0)
+    assert [p.split for p in found] == ["train", "train", "test"]
+
+
 def test_a_key_that_stands_twice_in_json_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "design.json"
     file.write_text('{"factors": {"world": ["meadow"], "world": ["desert"]}}')
@@ -176,6 +182,13 @@ def test_every_preset_can_be_planned(name: str) -> None:
         ),
         ("fixed = { count = 3, position = 'left' }", "which are scattered"),
         ("fixed = { count = 3, object2 = 'car', relation = 'above' }", "which are scattered"),
+        ("frames = 2\npath = { light = ['day', 'night'] }", "cannot lead along light"),
+        ("frames = 2\npath = { scene = [0, 1] }", "cannot lead along scene"),
+        ("samples = 1000000000000", "out of reach"),
+        (
+            "frames = 3\npath = { camera_yaw = [60, 90] }\nheld_out = { camera_yaw = [0] }",
+            "no picture has camera_yaw = 0",
+        ),
         ("normal = 'false'", "neither true nor false"),
         ("visible = [0.9, 0.1]", "no pair of shares"),
         ("visible = 0.5", "no pair of shares"),

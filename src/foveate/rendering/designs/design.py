@@ -13,7 +13,7 @@ import numpy as np
 
 from foveate.core.errors import FoveateError
 from foveate.core.seeds import derive, numpy_stream
-from foveate.rendering.factors import DEFAULTS, Value, check, contradiction, overruled, placed
+from foveate.rendering.factors import DEFAULTS, FACTORS, Value, check, contradiction, overruled, placed
 from foveate.rendering.palette import Palette
 
 Scheme = Literal["full", "one-factor", "latin", "random"]
@@ -129,10 +129,7 @@ def checked(design: Design, palette: Palette) -> Design:
                 factors={name: _levels(name, levels, palette, block.scheme) for name, levels in block.factors.items()},
                 each={name: _levels(name, levels, palette, "full") for name, levels in block.each.items()},
                 fixed={name: check(name, value, palette) for name, value in block.fixed.items()},
-                path={
-                    name: (float(check(name, a, palette)), float(check(name, b, palette)))
-                    for name, (a, b) in block.path.items()
-                },
+                path={name: _ends(name, ends, palette) for name, ends in block.path.items()},
             )
         )
     held_out = tuple(
@@ -156,10 +153,11 @@ def _parted(blocks: Sequence[Block], condition: Mapping[str, Levels]) -> None:
 
 def _share(block: Block, name: str, held: Levels) -> float | None:
     """Share of a factor's values in a block that are held out; None where that is for chance to say."""
-    if name in block.path or (
-        name in NUISANCE and not any(name in given for given in (block.factors, block.each, block.fixed))
-    ):
+    if name in NUISANCE and not any(name in given for given in (block.factors, block.each, block.fixed)):
         return None
+    if name in block.path:
+        steps = np.linspace(*block.path[name], max(block.frames, 1))
+        return sum(_within(float(step), held) for step in steps) / len(steps)
     levels = block.factors.get(name) or block.each.get(name) or (block.fixed.get(name, DEFAULTS[name]),)
     if isinstance(levels, Range):
         inside = (_within(levels.low, held), _within(levels.high, held)) if isinstance(held, Range) else (False, False)
@@ -178,6 +176,13 @@ def _said(levels: Levels) -> str:
     if isinstance(levels, Range):
         return f"{levels.low:g} to {levels.high:g}"
     return " or ".join(str(value) for value in levels)
+
+
+def _ends(name: str, ends: tuple[Any, Any], palette: Palette) -> tuple[float, float]:
+    first, last = (check(name, end, palette) for end in ends)
+    if isinstance(first, str) or isinstance(last, str) or (name in FACTORS and FACTORS[name].whole):
+        raise FoveateError(f"a path cannot lead along {name}.", "take a factor of real numbers, e.g. camera_yaw")
+    return float(first), float(last)
 
 
 def _levels(name: str, levels: Any, palette: Palette, scheme: str) -> Levels:
@@ -250,7 +255,7 @@ def plan(design: Design, seed: int) -> list[Planned]:
                 t = frame / max(block.frames - 1, 1)
                 moved: dict[str, Value] = {name: a + (b - a) * t for name, (a, b) in block.path.items()}
                 index = len(planned)
-                split = "test" if any(_meets(factors, one) for one in design.held_out) else "train"
+                split = "test" if any(_meets(factors | moved, one) for one in design.held_out) else "train"
                 planned.append(
                     Planned(
                         index,

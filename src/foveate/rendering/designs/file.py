@@ -13,6 +13,7 @@ from foveate.rendering.designs.design import Block, Design, Levels, Range, check
 from foveate.rendering.designs.presets import PRESETS
 from foveate.rendering.palette import Palette
 
+MOST_SAMPLES = 65_536
 _BLOCK = {"scheme", "factors", "each", "fixed", "count", "frames", "path", "stage"}
 _DESIGN = {"about", "held_out", "size", "samples", "visible", "normal", "flow", "block"}
 
@@ -83,7 +84,7 @@ def _design(stem: str, record: Any, name: str) -> Design:
             for one in held_out
         ),
         size=_whole(record.get("size", 224), "size", name),
-        samples=_whole(record.get("samples", 16), "samples", name),
+        samples=_samples(record.get("samples", 16), name),
         visible=(float(visible[0]), float(visible[1])),
         normal=record.get("normal", False),
         flow=record.get("flow", False),
@@ -146,6 +147,12 @@ def _pair(value: Any, key: str, name: str) -> tuple[float, float]:
     if len(ends) != 2:
         raise FoveateError(f"{name}: the path of {key} needs two ends.", "write [first, last]")
     return ends[0], ends[1]
+
+
+def _samples(value: Any, name: str) -> int:
+    if _whole(value, "samples", name) > MOST_SAMPLES:
+        raise FoveateError(f"{name}: samples is out of reach.", f"give 1 to {MOST_SAMPLES:,}")
+    return int(value)
 
 
 def _whole(value: Any, key: str, name: str) -> int:
