@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import foveate
-from foveate.rendering.designs.design import checked, plan
+from foveate.rendering.designs import checked, plan
 from foveate.rendering.designs.file import read
 from foveate.rendering.palette import Palette
 from foveate.studies import pug

@@ -16,14 +16,14 @@ from foveate.core.seeds import numpy_stream
 from foveate.data.library import library
 from foveate.rendering.captions import Facts, Thing, negatives, stages, tell
 from foveate.rendering.designs import Planned
-from foveate.rendering.factors import FACTORS, NOTHING, SCATTERED, Value, placed, scattered
+from foveate.rendering.factors import FACTORS, NOTHING, RELATED, SCATTERED, Value, placed, scattered
 from foveate.rendering.palette import Palette
 from foveate.rendering.scene import Array
 from foveate.rendering.shots import Actor
 from foveate.rendering.truth import Truth, relations, side
 
-DIRECTLY = {"to the left of": ("left", "right"), "to the right of": ("right", "left"), "above": ("top", "bottom"),
-            "below": ("bottom", "top"), "in front of": ("front", "back"), "behind": ("back", "front")}  # fmt: skip
+DIRECTLY = {f"to the {name}" if name in ("left of", "right of") else name: sides for name, sides in RELATED.items()}
+"""``RELATED`` by the words of captions."""
 
 
 def features(px: int, *, normal: bool, flow: bool) -> Any:

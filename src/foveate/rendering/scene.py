@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 Array = np.ndarray
 Colour = tuple[float, ...]  # of three
+Point = tuple[float, ...]  # likewise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +126,8 @@ class Lamp:
         watts: radiant power; size: edge in metres; kelvin: colour temperature.
     """
 
-    place: Colour
-    target: Colour = (0.0, 0.0, 0.3)
+    place: Point
+    target: Point = (0.0, 0.0, 0.3)
     watts: float = 100.0
     size: float = 1.0
     kelvin: float = 5000.0

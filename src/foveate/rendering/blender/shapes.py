@@ -75,7 +75,7 @@ def parts(about: list[dict], arrays: dict[str, np.ndarray], name: str) -> list[t
 
 
 class Prop:
-    """An object class's one specimen: its datablocks, and the vertices that say how it is placed."""
+    """One individual of a class: its datablocks, and the vertices that say how it is placed."""
 
     def __init__(self, datablocks: list[tuple[bpy.types.ID, dict]], points: np.ndarray, faces: np.ndarray) -> None:
         low, high = points.min(0), points.max(0)

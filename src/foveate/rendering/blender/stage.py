@@ -14,7 +14,7 @@ import shapes
 import skies
 from mathutils import Matrix, Vector
 
-KEPT = 48  # props and worlds kept in memory
+KEPT = 48  # props kept in memory, beside one world
 
 
 class Stage:
@@ -29,6 +29,7 @@ class Stage:
         self.world_key: str | None = None
         self.world: dict = {}
         self.light_key = ""
+        self.names: dict[str, int] = {}  # of the shot's objects: Blender's → instance number
         self.surroundings = bpy.data.collections.new("surroundings")
         self.cast = bpy.data.collections.new("cast")
         for collection in (self.surroundings, self.cast):
@@ -69,7 +70,7 @@ class Stage:
         # The camera's own right and forward on the ground: left and right, near and far are as the picture shows them.
         right, forward = np.array([math.cos(yaw), math.sin(yaw), 0]), np.array([-math.sin(yaw), math.cos(yaw), 0])
         placed, base = [], []
-        self.names: dict[str, int] = {}
+        self.names = {}
         for index, one in enumerate(shot["objects"], 1):
             prop = self.prop(one["asset"])
             x, y, lift = one["place"]

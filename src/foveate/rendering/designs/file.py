@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from foveate.core.errors import FoveateError, nearest
-from foveate.rendering.designs.design import Block, Design, Levels, Range, checked
+from foveate.rendering.designs.checking import checked
+from foveate.rendering.designs.design import Block, Design, Levels, Range
 from foveate.rendering.designs.presets import PRESETS
 from foveate.rendering.palette import Palette
 
