@@ -26,10 +26,10 @@ from foveate.rendering.factors import DEFAULTS
 from foveate.rendering.palette import Palette
 from foveate.rendering.shots import cast, shot
 
-PICTURES = {64: 96, 128: 48, 224: 16}
+PICTURES = {64: 96, 128: 32, 224: 8}
 NAIVE = 3
 SHOWN = ("zebra", "car", "teapot", "duck")
-PLACES = ("meadow", "living_room", "street", "studio")
+PLACES = ("meadow", "living_room", "desert")
 
 
 def _shots(px: int, count: int, world: str) -> list[dict[str, Any]]:
