@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 START = 3.0  # CPU seconds until a worker's first picture, and per world that it builds
-BASE = 0.3  # CPU seconds of any picture: building, denoising's fixed part, writing
+BASE = 0.25  # CPU seconds of any picture: building, denoising's fixed part, writing
 PER_PATH = 4.2e-6  # CPU seconds per light path, over all worlds
 PER_PIXEL = 14e-6  # CPU seconds per pixel: denoising, passes
 BYTES = 5.5  # on disk per pixel: picture, mask and depth
