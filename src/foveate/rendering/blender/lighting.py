@@ -85,7 +85,7 @@ def light(scene: bpy.types.Scene, sun: bpy.types.Object, lamps: list, world: dic
         lamp.data.energy = about["watts"] * asked["intensity"]
         lamp.data.color = tuple(float(a * b) for a, b in zip(kelvin(about["kelvin"]), tint, strict=True))
     # Where lamps light the scene there is no dusk for the camera to answer: it makes up for what the lamps lost, at most.
-    answer = asked["exposure"] if world["sky"] or world.get("hdr") else min(asked["exposure"], asked["dimmed"])
+    answer = min(asked["exposure"], asked["dimmed"]) if lamps else asked["exposure"]
     scene.view_settings.exposure = world["exposure"] + answer
 
 
