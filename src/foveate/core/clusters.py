@@ -70,8 +70,9 @@ def share(right: ArrayLike, groups: ArrayLike, *, level: float = LEVEL) -> Estim
 def difference(a: ArrayLike, b: ArrayLike, groups: ArrayLike, *, level: float = LEVEL) -> Estimate:
     """The mean of ``a - b`` over the same units, with the interval of ``ratio``.
 
-    Where groups differ by exactly as much it is that of ``paired_difference`` over units, as wide as for so few groups. Where no unit differs it is that of ``paired_difference`` over as many units as there are groups: agreement everywhere is
-    not certainty.
+    Groups that all differ by as much leave that no width, though agreement is not certainty: then it is that of
+    ``paired_difference`` over the units, as wide as for so few groups; and where no unit differs, over as many units as there
+    are groups.
 
     Args:
         a, b: right or wrong, or shares, a unit. groups: one label a unit.
@@ -79,9 +80,9 @@ def difference(a: ArrayLike, b: ArrayLike, groups: ArrayLike, *, level: float = 
     a, b = np.asarray(a, dtype=np.float64).ravel(), np.asarray(b, dtype=np.float64).ravel()
     found = ratio(a - b, np.ones_like(a), groups, level=level)
     count = len(np.unique(np.asarray(groups)))
-    if count < 2 or found.high > found.low:
+    if count < 2 or found.high - found.low > 1e-9:
         return found
-    if (a != b).any():  # groups that differ by just as much: rows tell how sure that is, each group counting as one
+    if (a != b).any():
         rows = paired_difference(a, b, level=level)
         low, high = ((end - rows.value) * math.sqrt(found.n / count) for end in (rows.low, rows.high))
         return Estimate(found.value, found.value + low, found.value + high, found.n)
