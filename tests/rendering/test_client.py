@@ -112,6 +112,12 @@ def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path: Path) -> 
         assert studio.ask({"do": "x"}, 5)["ok"]
 
 
+def test_a_blender_that_is_killed_at_every_start_is_the_user_s_to_know(tmp_path: Path) -> None:
+    killed = str(actor(tmp_path, "os.kill(os.getpid(), 9)\n"))
+    with Studio(killed) as studio, pytest.raises(FoveateError, match="killed while it starts"):
+        studio.ask({"do": "x"}, 5)
+
+
 def test_what_cannot_be_written_is_told_as_that(tmp_path: Path) -> None:
     said = '{"id": request["id"], "ok": False, "unwritable": "/out/p.npz", "error": "File too large"}'
     with (

@@ -22,7 +22,15 @@ START = 180.0  # seconds for Blender to start on a cold disk
 
 
 class WorkerLost(Exception):  # noqa: N818  (what happened, for Studio to answer; users never see it)
-    """The worker died or did not answer in time: its last request was not done."""
+    """The worker died or did not answer in time: its last request was not done.
+
+    Attributes:
+        killed: it was ended by a signal, and not by us.
+    """
+
+    def __init__(self, why: str, *, killed: bool = False) -> None:
+        super().__init__(why)
+        self.killed = killed
 
 
 class WorkerFailed(Exception):  # noqa: N818
@@ -72,8 +80,8 @@ class Worker:
             self.about = self._receive(START)
         except WorkerLost as lost:
             self.close()
-            if "has ended" in str(lost) and (self._process.returncode or 0) < 0:
-                raise  # killed from outside: another one may live
+            if lost.killed:
+                raise  # another one may live
             raise FoveateError(
                 f"Blender did not start: {self.last_words()}",
                 "check that this Python can import bpy, numpy and OpenEXR, or leave --blender-python out",
@@ -112,7 +120,7 @@ class Worker:
         if "unwritable" in answer:
             raise FoveateError(
                 f"{answer['unwritable']} cannot be written: {answer['error']}.",
-                "see to the space and the permissions there, then go on with --resume",
+                "see to the space and the permissions there; a rendering goes on with --resume",
             )
         if not answer["ok"]:
             raise WorkerFailed(answer["error"])
@@ -143,8 +151,12 @@ class Worker:
             self.close()
             raise WorkerLost(f"Blender did not answer within {limit:.0f} s") from None
         if line is None:
+            try:
+                ended = self._process.wait(1)  # it has closed its output: its end is near
+            except subprocess.TimeoutExpired:
+                ended = 0
             self.close()
-            raise WorkerLost(f"Blender has ended: {self.last_words()}")
+            raise WorkerLost(f"Blender has ended: {self.last_words()}", killed=ended < 0)
         try:
             answer = json.loads(line)
         except ValueError:
@@ -187,14 +199,33 @@ class Studio:
         if self.closed:
             raise WorkerLost("it has been closed")
         if self._worker is None:
-            try:
-                self._worker = Worker(self._python, threads=self._threads, device=self._device)
-            except FoveateError as error:
-                if self._began:  # it can run here: what is amiss now is not the interpreter
-                    raise WorkerLost(f"Blender could not be started again: {error.what}") from None
-                raise
+            self._worker = self._again() if self._began else self._first()
             self._began = True
         return self._worker
+
+    def _start(self) -> Worker:
+        return Worker(self._python, threads=self._threads, device=self._device)
+
+    def _first(self) -> Worker:
+        """The first one; killed while it starts, it is started once more."""
+        try:
+            return self._start()
+        except WorkerLost:
+            pass
+        try:
+            return self._start()
+        except WorkerLost as lost:
+            raise FoveateError(
+                f"Blender is killed while it starts: {lost}.",
+                "see whether there is memory for it, or take fewer --workers",
+            ) from None
+
+    def _again(self) -> Worker:
+        """Another one, where one has run: what is amiss now is not the interpreter."""
+        try:
+            return self._start()
+        except FoveateError as error:
+            raise WorkerLost(f"Blender could not be started again: {error.what}") from None
 
     def ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
         """As ``Worker.ask``; a lost worker is replaced and the request sent once more.
