@@ -112,6 +112,12 @@ def test_a_range_is_held_out() -> None:
     assert sum(p.split == "test" for p in found) == 10
 
 
+def test_a_position_that_a_relation_sets_is_held_out() -> None:
+    block = Block(factors={"relation": ("left of", "behind")}, fixed={"object2": "car"})
+    found = plan(checked(Design(name="t", blocks=(block,), held_out=({"position": ("left",)},)), PALETTE), 0)
+    assert [(p.factors["relation"], p.split) for p in found] == [("left of", "test"), ("behind", "train")]
+
+
 def test_frames_are_held_out_by_what_each_shows() -> None:
     block = Block(frames=3, path={"camera_yaw": (0.0, 60.0)})
     found = plan(checked(Design(name="t", blocks=(block,), held_out=({"camera_yaw": Range(50, 90)},)), PALETTE), 0)
@@ -144,7 +150,7 @@ def test_contradictions_are_left_out_and_nothing_left_is_an_error() -> None:
 @pytest.mark.parametrize("name", PRESETS.names())
 def test_every_preset_can_be_planned(name: str) -> None:
     found = plan(read(name, PALETTE), 0)
-    assert found
+    assert len(found) > (500 if PRESETS.load(name).__module__.startswith("foveate.") else 0)
     assert all(contradiction(p.factors) is None for p in found)
     assert len({p.index for p in found}) == len(found)
 

@@ -31,6 +31,10 @@ def _share(block: Block, name: str, held: Levels) -> float | None:
     """Share of a factor's values in a block that are held out; None where that is for chance to say."""
     if name in NUISANCE and not any(name in given for given in (block.factors, block.each, block.fixed)):
         return None
+    if name in ("position", "position2") and any(
+        "relation" in given for given in (block.factors, block.each, block.fixed)
+    ):
+        return None  # the relation sets it
     if name in block.path:
         steps = np.linspace(*block.path[name], max(block.frames, 1))
         return sum(_within(float(step), held) for step in steps) / len(steps)
