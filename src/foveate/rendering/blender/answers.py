@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import skies
 from files import UnwritableError
 from passes import render, visibility
 from stage import Stage
@@ -16,7 +17,7 @@ from stage import Stage
 def respond(request: dict, theatre: Stage, folder: Path) -> dict:
     """``render``: a shot into ``out`` (.npz). ``look``: a user's object or panorama, whether and how large it loads."""
     if request["do"] == "look" and request["asset"].lower().endswith((".hdr", ".exr")):
-        width, height = theatre.panorama(request["asset"])
+        width, height = skies.given(request["asset"]).size
         return {"ok": True, "width": width, "height": height}
     if request["do"] == "look":
         prop = theatre.prop(request["asset"])

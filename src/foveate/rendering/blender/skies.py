@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 (compatible with Blender's GPL-3.0-or-later; see __init__.py)
-"""Skies as panoramas: the user's, and clear ones. Blender's sky texture fills tables at each render, which takes longer than a small picture: so it is
-rendered once per sun's height and haze, with the sun at azimuth 0 (−y), and looked up from then on."""
+"""Skies as panoramas: the user's, and clear ones. Blender's sky texture fills tables at each render, which takes longer than a
+small picture: so it is rendered once per sun's height and haze, with the sun at azimuth 0 (−y), and looked up from then on."""
 
 from __future__ import annotations
 
@@ -56,10 +56,8 @@ def _rendered(elevation: float, haze: float, path: Path) -> np.ndarray:
     scene.camera, scene.world = camera, world
     camera.rotation_euler = (math.pi / 2, 0, -math.pi / 2)  # level, looking along +x: the middle of Blender's panoramas
     lens.type, lens.panorama_type = "PANO", "EQUIRECTANGULAR"
-    world.use_nodes, world.cycles.sampling_method = (
-        True,
-        "NONE",
-    )  # nothing is lit by it: the map for that takes two seconds
+    world.use_nodes = True
+    world.cycles.sampling_method = "NONE"  # nothing is lit by it, and the map for that takes two seconds
     sky = world.node_tree.nodes.new("ShaderNodeTexSky")
     sky.sky_type, sky.sun_disc = "MULTIPLE_SCATTERING", False
     sky.sun_elevation, sky.sun_rotation, sky.aerosol_density = math.radians(elevation), math.pi, haze

@@ -11,7 +11,6 @@ import bpy
 import lighting
 import numpy as np
 import shapes
-import skies
 from mathutils import Matrix, Vector
 
 KEPT = 48  # props kept in memory, beside one world
@@ -50,11 +49,6 @@ class Stage:
             self.props[path] = shapes.prop(path, f"prop{len(self.props)}")
         self.props.move_to_end(path)
         return self.props[path]
-
-    def panorama(self, path: str) -> tuple[int, int]:
-        """Width and height of a user's panorama."""
-        width, height = skies.given(path).size
-        return width, height
 
     def set(self, shot: dict) -> dict:
         """Build a shot's scene.

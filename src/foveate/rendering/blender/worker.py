@@ -4,7 +4,8 @@
     python worker.py --scratch FOLDER [--threads N] [--device auto|cpu|cuda|mps]
 
 The first line that it writes is a greeting: versions, device and the wire's version. Then each request
-``{"id", "do": "render", "shot", "out"}`` is answered by ``{"id", "ok": true, …}`` or ``{"id", "ok": false, "error"}``. Blender prints to
+``{"id", "do": "render", "shot", "out"}`` or ``{"id", "do": "look", "asset"}`` is answered by ``{"id", "ok": true, …}`` or ``{"id", "ok":
+false, "error"}``, with ``"unwritable"`` where it is a folder that could not be written to. Blender prints to
 the C standard output, so the answers go out on a duplicate of it and the original is turned to standard error.
 
 The passes are written to the scratch folder, which whoever starts the worker removes after it; a worker whose parent has gone ends
