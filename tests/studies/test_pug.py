@@ -100,3 +100,18 @@ def test_the_measures_on_tiny_pictures(blender: str, monkeypatch: pytest.MonkeyP
     assert len(before) == 2
     sets.rendered("worlds", 0, options)
     assert {path: path.stat().st_mtime_ns for path in home.glob("*/*.parquet")} == before, "rendered once, then read"
+
+
+def test_probabilities_are_of_the_likeliest_classifier_not_of_the_softest() -> None:
+    """Classes far apart: every C is right everywhere, and by accuracy the softest would be taken."""
+    from foveate.measures import logistic
+    from foveate.studies.pug import measures
+
+    draw = np.random.default_rng(0)
+    y = np.arange(120) % 3
+    x = (8 * np.eye(3)[y] + draw.normal(size=(120, 3))).astype(np.float32)
+    fit, held, grid = np.arange(80), np.arange(80, 120), (1e-4, 1e-2, 1.0)
+    assert all((np.asarray(logistic.fit(x[fit], y[fit], 3, (C,)).predict(x[held])) == y[held]).all() for C in grid)
+    found = measures._likely(x, y, fit, held, grid)
+    assert found.C == 1.0
+    assert np.asarray(found.scores(x[held]))[np.arange(40), y[held]].mean() > 0.9
