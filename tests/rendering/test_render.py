@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 import foveate
+import foveate.rendering.blender
 from foveate.core.errors import FoveateError
 from foveate.rendering.captions import parse
 from foveate.rendering.client import Studio
@@ -125,6 +126,27 @@ def test_killed_and_resumed_it_leaves_the_same_bytes_and_no_process(
     foveate.render(design(tmp_path), out=out, workers=1, shard=3, blender_python=blender, resume=True)
     assert digests(out) == digests(rendered)
     assert not (out / "unfinished").exists()
+
+
+def test_a_worker_whose_parent_went_while_it_started_removes_its_folder(blender: str, tmp_path: Path) -> None:
+    """Nobody reads its greeting any more."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    command = [blender, "-s", str(Path(str(foveate.rendering.blender.__file__)).with_name("worker.py"))]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        ended = subprocess.run(
+            [*command, "--scratch", str(scratch)],
+            stdin=subprocess.DEVNULL,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TMPDIR": str(scratch)},
+        )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert not scratch.exists()
 
 
 def test_ctrl_c_leaves_no_process_and_loses_nothing(blender: str, tmp_path: Path) -> None:

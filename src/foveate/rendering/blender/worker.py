@@ -42,6 +42,15 @@ def main(arguments: list[str]) -> int:
     folder = Path(options["--scratch"])
     threading.Thread(target=_miss, args=(os.getppid(), folder), daemon=True).start()
     try:
+        return _serve(folder, int(options.get("--threads", "1")), options.get("--device", "cpu"))
+    except BrokenPipeError:
+        return 1  # nobody is left to be answered
+    finally:
+        _remove(folder)
+
+
+def _serve(folder: Path, threads: int, device: str) -> int:
+    try:
         import answers
         import bpy
         import numpy as np
@@ -49,7 +58,7 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         answer({"hello": WIRE, "error": f"{type(error).__name__}: {error}"})
         return 1
-    theatre = stage.Stage(int(options.get("--threads", "1")), options.get("--device", "cpu"))
+    theatre = stage.Stage(threads, device)
     answer(
         {
             "hello": WIRE,
@@ -59,22 +68,19 @@ def main(arguments: list[str]) -> int:
             "device": theatre.device,
         }
     )
-    try:
-        for line in sys.stdin:
-            request = json.loads(line)
-            started, cpu = time.perf_counter(), time.process_time()
-            try:
-                reply = answers.respond(request, theatre, folder)
-            except MemoryError:
-                raise
-            except answers.UnwritableError as error:
-                reply = {"ok": False, "unwritable": error.path, "error": error.why}
-            except Exception as error:
-                reply = {"ok": False, "error": f"{type(error).__name__}: {error}".split("\n")[0]}
-            reply["seconds"], reply["cpu"] = time.perf_counter() - started, time.process_time() - cpu
-            answer({"id": request["id"], **reply})
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        started, cpu = time.perf_counter(), time.process_time()
+        try:
+            reply = answers.respond(request, theatre, folder)
+        except MemoryError:
+            raise
+        except answers.UnwritableError as error:
+            reply = {"ok": False, "unwritable": error.path, "error": error.why}
+        except Exception as error:
+            reply = {"ok": False, "error": f"{type(error).__name__}: {error}".split("\n")[0]}
+        reply["seconds"], reply["cpu"] = time.perf_counter() - started, time.process_time() - cpu
+        answer({"id": request["id"], **reply})
     return 0
 
 
@@ -82,8 +88,17 @@ def _miss(parent: int, folder: Path) -> None:
     """End this process once its parent has: a picture that is under way would be written where another may write by then."""
     while os.getppid() == parent:
         time.sleep(0.5)
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
     os._exit(1)
+
+
+def _remove(folder: Path) -> None:
+    """Remove the scratch folder, though a picture that is under way in the other thread may still write to it."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":
