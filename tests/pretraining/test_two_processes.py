@@ -17,6 +17,7 @@ from foveate.pretraining.objective import Batch, Objective, Progress, Setting
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.training.checkpoints import Checkpoints, Position, State, full_weights
 from foveate.training.optim import make_optimizer, parameter_groups
+from tests.pretraining.objectives.conftest import FEW
 
 BATCH, SIZE = 8, 16
 OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
@@ -44,7 +45,7 @@ def one_step(name: str, parallel: str, ranks: Ranks, folder: str = "") -> Result
     encoder = load(kind.advice.get("encoder", "random:test_resnet"), image_size=SIZE, seed=0)
     setting = Setting(image_size=SIZE, images=BATCH, batch=BATCH, steps=10, classes=4)
     torch.manual_seed(0)
-    objective: Objective = kind(kind.Config(), encoder, setting).train().double()
+    objective: Objective = kind(kind.Config(**FEW.get(name, {})), encoder, setting).train().double()
     stream = torch.Generator().manual_seed(1)
     sizes = [view.size for view in objective.views()]
     views = [torch.randn(BATCH, 3, size, size, generator=stream, dtype=torch.float64) for size in sizes]

@@ -83,13 +83,20 @@ def changed(views: Sequence[View], changes: Sequence[tuple[int | None, str, Any]
 
 
 def documented(config: type) -> list[tuple[str, str, str]]:
-    """(name, default, documentation) of each knob, from the strings that stand below the fields."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(config))).body[0]
-    assert isinstance(tree, ast.ClassDef)
+    """(name, default, documentation) of each knob, from the strings that stand below the fields; a subclass's word is the last."""
     texts: dict[str, str] = {}
-    for field, after in zip(tree.body, tree.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-            texts[ast.unparse(field.target)] = " ".join(str(after.value.value).split())
+    for base in reversed(config.__mro__):
+        if not dataclasses.is_dataclass(base):
+            continue
+        tree = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+        assert isinstance(tree, ast.ClassDef)
+        for field, after in zip(tree.body, tree.body[1:], strict=False):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(after, ast.Expr)
+                and isinstance(after.value, ast.Constant)
+            ):
+                texts[ast.unparse(field.target)] = " ".join(str(after.value.value).split())
     return [(f.name, _shown(f.default), texts.get(f.name, "")) for f in dataclasses.fields(config)]
 
 

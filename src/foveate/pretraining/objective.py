@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from foveate.core.errors import FoveateError
 from foveate.training.chunks import in_chunks
 from foveate.training.contract import Batch, LossOutput, Progress
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from foveate.data.views import View
     from foveate.encoders.encoder import Encoder
 
-__all__ = ["Batch", "LossOutput", "Objective", "Parts", "Progress", "Setting"]
+__all__ = ["Batch", "LossOutput", "Objective", "Parts", "Progress", "Setting", "needs_labels"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,8 @@ class Objective(nn.Module, ABC):
     advice: ClassVar[Mapping[str, Any]] = {}
     coupled: bool = True
     """Whether the loss of an image depends on the others of its batch; then accumulation embeds the whole batch."""
+    rate_factors: Mapping[str, float] = {}
+    """Beginnings of the names of weights (``predictor.``) → what their learning rate is multiplied by."""
     chunk: int | None = None
     """Set by the loop: images that ``features`` embeds at a time."""
 
@@ -111,3 +114,19 @@ class Objective(nn.Module, ABC):
             return self.embed(x)
         output = self.loss(x)
         return output.loss, dict(output.terms), dict(output.outputs)
+
+
+def needs_labels(setting: Setting, name: str) -> int:
+    """The number of classes, for objectives that are trained on labels.
+
+    Raises:
+        FoveateError: there are no labels, or one class.
+    """
+    if setting.classes is None:
+        raise FoveateError(
+            f"{name} needs labels, and the data has none.",
+            "use class folders or a label column, or an objective without labels: --objective simclr",
+        )
+    if setting.classes < 2:
+        raise FoveateError(f"{name} needs at least 2 classes; the data has 1.", "use --objective simclr")
+    return setting.classes

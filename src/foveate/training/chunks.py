@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 
-def in_chunks(embed: Callable[[Tensor], Tensor], images: Tensor, chunk: int | None, module: nn.Module) -> Tensor:
-    """``embed(images)`` with the activations of ``chunk`` images in memory at a time.
+def in_chunks(
+    embed: Callable[..., Tensor], images: Tensor, chunk: int | None, module: nn.Module, *others: Tensor
+) -> Tensor:
+    """``embed(images, *others)`` with the activations of ``chunk`` images in memory at a time.
 
     The whole batch's embeddings come out, so any loss over them has its exact gradient (the idea of GradCache); the
     price is one more forward pass, in which each chunk is embedded again just before its backward pass. Batch norm
@@ -19,16 +21,17 @@ def in_chunks(embed: Callable[[Tensor], Tensor], images: Tensor, chunk: int | No
     once, not twice.
 
     Args:
-        embed: images [b …] → embeddings [b d].
+        embed: images [b …] → embeddings [b …].
         images: the batch of one view.
         chunk: images at a time; None or at least b: all at once, nothing recomputed.
         module: where the batch norms are.
+        others: [b …], what belongs to each image, such as its mask.
     """
     if chunk is None or chunk >= len(images):
-        return embed(images)
+        return embed(images, *others)
     parts = [
-        checkpoint(embed, part, use_reentrant=False, context_fn=lambda: (nullcontext(), _frozen_statistics(module)))
-        for part in images.split(chunk)
+        checkpoint(embed, *parts, use_reentrant=False, context_fn=lambda: (nullcontext(), _frozen_statistics(module)))
+        for parts in zip(*(each.split(chunk) for each in (images, *others)), strict=True)
     ]
     return torch.cat(parts)
 

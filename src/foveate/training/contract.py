@@ -47,8 +47,11 @@ class Batch:
             normal: standard normal instead of uniform in [0, 1).
         """
         sample = torch.randn if normal else torch.rand
-        drawn = sample((self.size, *shape), generator=self.stream(name))
-        return drawn[self.first : self.first + len(self.rows)].to(self.rows.device)
+        return self.own(sample((self.size, *shape), generator=self.stream(name)))
+
+    def own(self, whole: Tensor) -> Tensor:
+        """The rows of this share, on the device, of what was drawn for all images of the whole batch, [size …] → [b …]."""
+        return whole[self.first : self.first + len(self.rows)].to(self.rows.device)
 
     def part(self, start: int, stop: int) -> Batch:
         """The images ``start:stop`` of it, for accumulation of losses that do not couple images."""

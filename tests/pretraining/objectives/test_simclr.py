@@ -65,7 +65,7 @@ def test_outputs_and_no_projector(build_objective: Any, make_batch: Any) -> None
     objective = build_objective("simclr", projector=())
     output = objective.loss(make_batch(objective))
     assert objective.projector is None
-    assert set(output.outputs) == {"backbone"}
+    assert set(output.outputs) == {"backbone", "other"}
     assert not output.outputs["backbone"].requires_grad
     objective = build_objective("simclr", projector=(12, 7))
     assert objective.loss(make_batch(objective)).outputs["projector"].shape == (8, 7)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from foveate.data.views.boxes import CORNERS, center_box, corner_box
 from foveate.data.views.config import View
-from foveate.data.views.presets import crop_gray_views, eval_view, multicrop_views, simclr_views, vicreg_views
+from foveate.data.views.presets import (
+    crop_gray_views,
+    eval_view,
+    mim_view,
+    multicrop_views,
+    simclr_views,
+    vicreg_views,
+    with_crops,
+)
 
 if TYPE_CHECKING:
     from foveate.data.views.apply import apply, augment, augment_views
@@ -31,9 +39,11 @@ __all__ = [
     "crop_gray_views",
     "draw",
     "eval_view",
+    "mim_view",
     "multicrop_views",
     "simclr_views",
     "vicreg_views",
+    "with_crops",
 ]
 
 

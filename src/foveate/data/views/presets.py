@@ -57,11 +57,26 @@ def multicrop_views(size: int, *, small: int | None = None, count: int = 6) -> t
         small: side of the small ones; None: 3/7 of the large, rounded to a multiple of 8 (96 beside 224).
         count: how many small ones.
     """
-    large = simclr_views(size)[0]
-    cut = 0.14 if size > SMALL else 0.3
-    small = small if small is not None else max(8, round(size * 3 / 56) * 8)
-    little = replace(large, size=small, scale=(0.05 if size > SMALL else 0.1, cut), blur_kernel=None)
-    return (replace(large, scale=(cut, 1.0)),) * 2 + (little,) * count
+    return with_crops(simclr_views(size), count, small)
+
+
+def mim_view(size: int) -> View:
+    """A crop and a flip, no colours: what masked objectives need, the mask being the disturbance (He et al. 2022)."""
+    return View(size=size, scale=(0.2, 1.0), jitter_p=0.0, grayscale=0.0)
+
+
+def with_crops(large: tuple[View, View], count: int, size: int | None = None) -> tuple[View, ...]:
+    """Multi-crop (Caron et al. 2020): two large views, then ``count`` small ones that show less of the image.
+
+    Args:
+        large: the two views as they are without small ones; their own smallest share becomes that of the large crops.
+        size: side of the small ones, px. None: 3/7 of the large, to a multiple of 8 (96 beside 224).
+    """
+    side = large[0].size
+    least, cut = (0.05, 0.14) if side > SMALL else (0.1, 0.3)
+    size = size if size is not None else max(8, round(side * 3 / 56) * 8)
+    little = replace(large[1], size=size, scale=(least, cut), blur_kernel=None)
+    return (*(replace(view, scale=(cut, 1.0)) for view in large), *(little,) * count)
 
 
 def eval_view(size: int) -> View:

@@ -12,7 +12,7 @@ from torch import nn
 
 from foveate.core.errors import FoveateError
 from foveate.data.views import View, simclr_views
-from foveate.pretraining.objective import Batch, LossOutput, Objective, Setting
+from foveate.pretraining.objective import Batch, LossOutput, Objective, Setting, needs_labels
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
@@ -42,16 +42,7 @@ class Supervised(Objective):
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
-        if setting.classes is None:
-            raise FoveateError(
-                "supervised training needs labels, and the data has none.",
-                "use class folders or a label column, or an objective without labels: --objective simclr",
-            )
-        if setting.classes < 2:
-            raise FoveateError(
-                "supervised training needs at least 2 classes; the data has 1.", "use --objective simclr"
-            )
-        self.head = nn.Linear(encoder.width, setting.classes)
+        self.head = nn.Linear(encoder.width, needs_labels(setting, "supervised training"))
 
     def views(self) -> tuple[View, ...]:
         return simclr_views(self.setting.image_size, self.config.jitter)[:1]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -12,19 +11,17 @@ from jaxtyping import Float
 from torch import Tensor
 
 from foveate.core.errors import FoveateError
-from foveate.data.views import View, vicreg_views
 from foveate.engine.distributed import gather
-from foveate.pretraining.heads import projector
-from foveate.pretraining.objective import Batch, LossOutput, Objective, Setting
-
-if TYPE_CHECKING:
-    from foveate.encoders.encoder import Encoder
+from foveate.pretraining.joint import Compared, JointEmbedding, JointKnobs, ViewSet
+from foveate.pretraining.objective import Batch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knobs:
+class Knobs(JointKnobs):
     """VICReg's knobs."""
 
+    views: ViewSet = "byol"
+    """BYOL's unequal views (byol), SimCLR's equal ones (simclr), crop and grey only (crop-gray), or crop and flip (crop)."""
     invariance: float = 25.0
     """Weight of the distance between the views."""
     variance: float = 25.0
@@ -35,38 +32,26 @@ class Knobs:
     """Widths of the projector's layers; wide ones help VICReg more than other objectives."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("invariance", "variance", "covariance"):
             if getattr(self, name) < 0:
                 raise FoveateError(f"{name} = {getattr(self, name):g} is below 0.", f"give {name} at least 0")
 
 
-class VICReg(Objective):
+class VICReg(JointEmbedding):
     """Two views, a wide projector, three terms over the whole batch of all processes."""
 
     Config = Knobs
-    advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
     config: Knobs
 
-    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
-        super().__init__(config, encoder, setting)
-        self.projector = projector(encoder.width, config.projector)
-
-    def views(self) -> tuple[View, ...]:
-        return vicreg_views(self.setting.image_size)
-
-    def loss(self, batch: Batch) -> LossOutput:
-        features = [self.features(view) for view in batch.views]
-        first, second = features if self.projector is None else map(self.projector, features)
+    def compare(self, first: Tensor, second: Tensor, batch: Batch) -> Compared:
         terms = vicreg_terms(first, second)
         loss = (
             self.config.invariance * terms.invariance
             + self.config.variance * terms.variance
             + self.config.covariance * terms.covariance
         )
-        outputs = {"backbone": features[0].detach()}
-        if self.projector is not None:
-            outputs["projector"] = first.detach()
-        return LossOutput(loss=loss, terms={k: v.detach() for k, v in terms._asdict().items()}, outputs=outputs)
+        return Compared(loss, terms._asdict())
 
 
 class Terms(NamedTuple):

@@ -1,0 +1,182 @@
+"""Self-distillation: a student predicts what a slow copy of itself says of another view. What such objectives share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from foveate.core.errors import FoveateError
+from foveate.pretraining.heads import projector
+from foveate.pretraining.joint import LARGE, Compared, JointEmbedding, JointKnobs, mean
+from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
+from foveate.pretraining.queue import Queue
+from foveate.training.ema import EMA
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentumKnobs:
+    """The knobs of a moving average."""
+
+    momentum: float = 0.99
+    """How slowly the teacher follows, at the first step: 0 copies the student, .999 hardly moves. Long runs want more; below .9 the student chases itself."""
+    momentum_end: float | None = 1.0
+    """At the last step, on half a cosine. none: constant."""
+
+    def __post_init__(self) -> None:
+        for name in ("momentum", "momentum_end"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise FoveateError(f"{name} = {value:g} is outside [0, 1].", "try momentum=0.99 momentum_end=1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeacherKnobs(MomentumKnobs):
+    """The knobs of a teacher behind a projector."""
+
+    teacher: Literal["all", "projector", "none"] = "all"
+    """What follows the student slowly: everything, the projector alone, or nothing (the student itself, without gradient)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationKnobs(JointKnobs, TeacherKnobs):
+    """The knobs of a student with a predictor and its teacher."""
+
+    predictor: tuple[int, ...] | None = (512,)
+    """Widths of the predictor's hidden layers, on the student's side alone: () is one linear layer, none no predictor."""
+    predictor_rate: float = 1.0
+    """The predictor's learning rate, as a multiple. 10 replaces the teacher of BYOL (teacher=none)."""
+
+    def __post_init__(self) -> None:
+        JointKnobs.__post_init__(self)
+        TeacherKnobs.__post_init__(self)
+        if not self.predictor_rate > 0:
+            raise FoveateError(f"predictor_rate = {self.predictor_rate:g} is not above 0.", "try predictor_rate=10")
+
+
+class Teacher(nn.Module):
+    """The slow side: a backbone and a projector, each a moving average of the student's or the student's own.
+
+    Args:
+        backbone, projector: the student's. config: which of them are followed, and how slowly.
+    """
+
+    def __init__(self, backbone: nn.Module, projector: nn.Module | None, config: TeacherKnobs) -> None:
+        super().__init__()
+
+        def follow(module: nn.Module | None, kinds: Sequence[str]) -> EMA | None:
+            if module is None or config.teacher not in kinds:
+                return None
+            return EMA(module, momentum=config.momentum, final=config.momentum_end)
+
+        self.backbone = follow(backbone, ("all",))
+        self.projector = follow(projector, ("all", "projector"))
+        self._student = (backbone, projector)  # in a tuple: they are not ours to save
+
+    @property
+    def body(self) -> nn.Module:
+        """The backbone that speaks for the teacher."""
+        return self._student[0] if self.backbone is None else self.backbone.module
+
+    @property
+    def head(self) -> nn.Module | None:
+        """The projector that speaks for the teacher."""
+        return self._student[1] if self.projector is None else self.projector.module
+
+    @property
+    def followers(self) -> list[EMA]:
+        return [each for each in (self.backbone, self.projector) if each is not None]
+
+    def update(self, progress: Progress) -> None:
+        """Move towards the student."""
+        for each in self.followers:
+            each.update(progress)
+
+
+class Distillation(JointEmbedding):
+    """A student (encoder, projector, maybe a predictor) and its teacher, which sees the large views only.
+
+    The loss is the mean of ``distil`` over every large view of the teacher's and every other view of the student's. What is
+    kept for use is the teacher's, where it has a backbone of its own. A ``queue`` that a subclass sets is fed with the
+    teacher's embeddings of the second view.
+    """
+
+    advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
+    config: Any
+
+    def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.predictor: nn.Module | None = None
+        if config.predictor is not None:
+            widths = (*config.predictor, self.embedding_width)
+            self.predictor = projector(self.embedding_width, widths, norm=config.projector_norm, name="predictor")
+            self.rate_factors = {"predictor.": config.predictor_rate}
+        self.teacher = Teacher(self.backbone, self.projector, config)
+        self.queue: Queue | None = None
+        self._keys: Tensor | None = None
+
+    def parts(self) -> Parts:
+        return Parts(backbone=self.teacher.body, projector=self.teacher.head)
+
+    @abstractmethod
+    def distil(self, predicted: Float[Tensor, "n d"], target: Float[Tensor, "n d"], batch: Batch) -> Compared:
+        """The loss of the student's prediction from one view, given what the teacher says of another."""
+
+    def compare(self, first: Tensor, second: Tensor, batch: Batch) -> Compared:
+        raise AssertionError("views are not compared with one another but with the teacher's")
+
+    def predict(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        """Embeddings behind the predictor, where there is one."""
+        return embeddings if self.predictor is None else self.predictor(embeddings)
+
+    @torch.no_grad()
+    def target(self, images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n d"]:
+        """The teacher's embeddings of a view."""
+        size = self.chunk or len(images)
+        features = torch.cat([self.encoder.pooled(part, self.teacher.body) for part in images.split(size)])
+        head = self.teacher.head
+        return features if head is None else head(features)
+
+    def loss(self, batch: Batch) -> LossOutput:
+        features = self.features_of(batch)
+        embeddings = [self.project(x) for x in features]
+        predicted = [self.predict(z) for z in embeddings]
+        own = self.teacher.backbone is None and self.teacher.projector is None
+        targets = (
+            [z.detach() for z in embeddings[:LARGE]] if own else [self.target(view) for view in batch.views[:LARGE]]
+        )
+        return self.matched(batch, features, embeddings, predicted, targets)
+
+    def matched(
+        self,
+        batch: Batch,
+        features: Sequence[Tensor],
+        embeddings: Sequence[Tensor],
+        predicted: Sequence[Tensor],
+        targets: Sequence[Tensor],
+    ) -> LossOutput:
+        """The mean of ``distil`` over pairs of different views, and what monitors read."""
+        compared = [
+            self.distil(predicted[j], targets[i], batch) for i in range(LARGE) for j in range(len(predicted)) if j != i
+        ]
+        named = self.outputs(features, embeddings)
+        self._keys = targets[1]
+        return LossOutput(
+            loss=mean([c.loss for c in compared]),
+            terms={name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms},
+            outputs=named | {"prediction": predicted[0].detach(), "target": targets[1].detach()},
+        )
+
+    def after_step(self, progress: Progress) -> None:
+        self.teacher.update(progress)
+        if self.queue is not None:
+            assert self._keys is not None
+            self.queue.push(self._keys)

@@ -1,0 +1,103 @@
+"""Masked modelling: some patches are hidden, and something about them is predicted. What such objectives share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from foveate.core.errors import FoveateError
+from foveate.data.views import View, mim_view
+from foveate.encoders.patches import Patches
+from foveate.pretraining import masks
+from foveate.pretraining.objective import Batch, Objective, Setting
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+MaskKind = Literal["random", "squares", "block", "inverse"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskKnobs:
+    """The knobs of a mask."""
+
+    mask: float = 0.6
+    """Share of the patches that is hidden."""
+    mask_kind: MaskKind = "random"
+    """Single patches (random), squares of mask_unit patches (squares), rectangles (block), or all but a few squares (inverse)."""
+    mask_unit: int = 2
+    """Side in patches of squares, and of what an inverse mask shows."""
+
+    def __post_init__(self) -> None:
+        if self.mask_unit < 1:
+            raise FoveateError(f"mask_unit = {self.mask_unit} is below 1.", "try mask_unit=2")
+        masks.hidden_count((1000, 1000), self.mask)  # refuses what is no share
+
+    def draw(self, grid: tuple[int, int], batch: Batch, *, name: str = "mask") -> Bool[Tensor, "b n"]:
+        """The masks of this process's images; all hide equally many, but for ``squares`` on a grid that they do not divide."""
+        count, stream = masks.hidden_count(grid, self.mask), batch.stream(name)
+        if self.mask_kind == "random":
+            hidden = masks.random_mask(grid, batch.size, count, stream)
+        elif self.mask_kind == "squares":
+            hidden = masks.coarse_mask(grid, batch.size, count, stream, unit=self.mask_unit)
+        elif self.mask_kind == "block":
+            hidden = masks.block_mask(grid, batch.size, count, stream)
+        else:
+            hidden = masks.inverse_block_mask(grid, batch.size, count, stream, side=self.mask_unit)
+        return batch.own(hidden)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecoderKnobs:
+    """The knobs of the small transformer behind the encoder."""
+
+    decoder_width: int = 96
+    """Width of the decoder (predictor) behind the encoder, which is thrown away after training."""
+    decoder_depth: int = 2
+    """Its blocks. A deeper one lets the encoder's last blocks be about the image rather than about pixels."""
+    decoder_heads: int = 4
+    """Its attention heads."""
+
+    def __post_init__(self) -> None:
+        for name, least in (("decoder_width", 4), ("decoder_depth", 0), ("decoder_heads", 1)):
+            if getattr(self, name) < least:
+                raise FoveateError(f"{name} = {getattr(self, name)} is below {least}.", f"give {name} at least {least}")
+
+
+class Masked(Objective):
+    """One view, cropped and flipped; a vision transformer; a loss of each image by itself.
+
+    A subclass names itself (``called``) for messages.
+    """
+
+    advice: ClassVar[Mapping[str, Any]] = {
+        "lr": 1e-3,
+        "optimizer": "adamw",
+        "weight_decay": 5e-2,
+        "lr_rule": "sqrt",
+        "encoder": "foveate:vit-mini",
+    }
+    coupled = False
+    called: ClassVar[str]
+
+    def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.patches = Patches(encoder, wanted_by=self.called)
+
+    def views(self) -> tuple[View, ...]:
+        return (mim_view(self.setting.image_size),)
+
+
+def standardised(patches: Float[Tensor, "b n e"]) -> Float[Tensor, "b n e"]:
+    """Each patch with its own mean taken away, over its own (unbiased) deviation: MAE's ``norm_pix_loss``."""
+    mean, variance = patches.mean(-1, keepdim=True), patches.var(-1, keepdim=True)
+    return (patches - mean) / (variance + 1e-6).sqrt()
+
+
+def within(values: Float[Tensor, "b n"], hidden: Bool[Tensor, "b n"]) -> Float[Tensor, ""]:
+    """The mean over the hidden patches of an image, then over images: it does not depend on how a batch is shared out."""
+    return ((values * hidden).sum(1) / hidden.sum(1).clamp_min(1)).mean()

@@ -1,0 +1,131 @@
+"""DINO (Caron et al. 2021): the student predicts to which prototypes the teacher assigns another view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from foveate.core.errors import FoveateError
+from foveate.engine.distributed import mean_over_ranks
+from foveate.pretraining.contrast import check_temperature
+from foveate.pretraining.distillation import Distillation, DistillationKnobs
+from foveate.pretraining.heads import Norm
+from foveate.pretraining.joint import Compared, ViewSet
+from foveate.pretraining.objective import Batch, LossOutput, Progress, Setting
+from foveate.pretraining.prototypes import Prototypes, cross_entropy, sinkhorn
+from foveate.training.ema import EMA
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs(DistillationKnobs):
+    """DINO's knobs."""
+
+    views: ViewSet = "byol"
+    """BYOL's unequal views (byol), SimCLR's equal ones (simclr), crop and grey only (crop-gray), or crop and flip (crop)."""
+    projector: tuple[int, ...] = (512, 512, 128)
+    """Widths of the projector's layers, with GELU between them; the last is compared with the prototypes by its direction."""
+    projector_norm: Norm = "none"
+    """Between the projector's layers. None is the usual for ViTs; batch norm (batch) helps convolutional networks."""
+    predictor: tuple[int, ...] | None = None
+    """DINO has none."""
+    prototypes: int = 1024
+    """How many there are: 65,536 for a million images; a few thousand are plenty for tens of thousands."""
+    temperature: float = 0.1
+    """Of the student's assignments."""
+    teacher_temperature: float = 0.04
+    """Of the teacher's; lower is sharper. Above .06 a run tends to collapse to equal assignments."""
+    centering: Literal["mean", "sinkhorn"] = "mean"
+    """Keeps one prototype from taking all: subtract the running mean of scores, or balance each batch (sinkhorn, DINOv2)."""
+    center_momentum: float = 0.9
+    """Of that running mean."""
+    frozen: float = 0.02
+    """Share of the run, at its beginning, during which the prototypes stay as drawn."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_temperature(self.temperature, default=0.1)
+        if not self.teacher_temperature >= 0.005:
+            raise FoveateError(
+                f"teacher_temperature = {self.teacher_temperature:g} is below .005.", "try teacher_temperature=0.04"
+            )
+        if self.prototypes < 2:
+            raise FoveateError(f"prototypes = {self.prototypes} is below 2.", "try prototypes=1024")
+        if not 0 <= self.center_momentum < 1:
+            raise FoveateError(
+                f"center_momentum = {self.center_momentum:g} is outside [0, 1).", "try center_momentum=0.9"
+            )
+
+
+class DINO(Distillation):
+    """Student and teacher with prototypes each; cross entropy from the teacher's centred, sharpened assignments."""
+
+    Config = Knobs
+    config: Knobs
+    activation = "gelu"
+    _frozen = False
+    center: Tensor
+
+    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.prototypes = Prototypes(self.embedding_width, config.prototypes)
+        follows = config.teacher != "none"
+        self.slow_prototypes = (
+            EMA(self.prototypes, momentum=config.momentum, final=config.momentum_end) if follows else None
+        )
+        self.register_buffer("center", torch.zeros(config.prototypes))
+        self._scores: Tensor | None = None
+
+    def loss(self, batch: Batch) -> LossOutput:
+        self._frozen = batch.step < self.config.frozen * self.setting.steps
+        return super().loss(batch)
+
+    def predict(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n k"]:
+        return self.prototypes(embeddings, frozen=self._frozen)
+
+    def matched(
+        self,
+        batch: Batch,
+        features: Sequence[Tensor],
+        embeddings: Sequence[Tensor],
+        predicted: Sequence[Tensor],
+        targets: Sequence[Tensor],
+    ) -> LossOutput:
+        with torch.no_grad():
+            scores = [self.slow_scores(z) for z in targets]
+        self._scores = torch.cat(scores).mean(0)
+        assigned = [self.assign(each) for each in scores]
+        output = super().matched(batch, features, embeddings, predicted, assigned)
+        pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": assigned[0]}
+        return LossOutput(loss=output.loss, terms=output.terms, outputs={**output.outputs, **pair})
+
+    @torch.no_grad()
+    def slow_scores(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n k"]:
+        """The teacher's cosines with its prototypes."""
+        return (self.prototypes if self.slow_prototypes is None else self.slow_prototypes)(embeddings)
+
+    @torch.no_grad()
+    def assign(self, scores: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+        """The teacher's assignments: rows sum to 1, float32 or wider."""
+        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        if self.config.centering == "sinkhorn":
+            return sinkhorn(scores, self.config.teacher_temperature)
+        return torch.softmax((scores - self.center) / self.config.teacher_temperature, dim=-1)
+
+    def distil(self, predicted: Tensor, target: Tensor, batch: Batch) -> Compared:
+        with torch.autocast(predicted.device.type, enabled=False):
+            return Compared(cross_entropy(target, predicted.to(target.dtype) / self.config.temperature))
+
+    def after_step(self, progress: Progress) -> None:
+        super().after_step(progress)
+        if self.slow_prototypes is not None:
+            self.slow_prototypes.update(progress)
+        assert self._scores is not None
+        self.center.lerp_(mean_over_ranks(self._scores).to(self.center.dtype), 1 - self.config.center_momentum)

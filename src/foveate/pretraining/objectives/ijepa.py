@@ -1,0 +1,108 @@
+"""I-JEPA (Assran et al. 2023): from one block of an image the teacher's tokens of other blocks are predicted; no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+import torch.nn.functional as F
+
+from foveate.core.errors import FoveateError
+from foveate.encoders.patches import normal
+from foveate.pretraining.distillation import MomentumKnobs
+from foveate.pretraining.masked import DecoderKnobs, Masked
+from foveate.pretraining.masks import multi_block
+from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
+from foveate.pretraining.predictor import PatchPredictor
+from foveate.training.ema import EMA
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs(MomentumKnobs, DecoderKnobs):
+    """I-JEPA's knobs."""
+
+    momentum: float = 0.996
+    """How slowly the teacher follows, at the first step; it goes to 1 on half a cosine (momentum_end)."""
+    decoder_depth: int = 4
+    """Blocks of the predictor."""
+    targets: int = 4
+    """Blocks to predict in each image."""
+    target_scale: tuple[float, float] = (0.15, 0.2)
+    """Share of the image that a target takes; large ones make the task about content."""
+    target_aspect: tuple[float, float] = (0.75, 1.5)
+    """Height over width of a target."""
+    context_scale: tuple[float, float] = (0.85, 1.0)
+    """Share of the image that the context takes, before the targets are cut out of it."""
+    least: int = 4
+    """Patches that a context keeps at least; 10 for 224 px."""
+    prefix: bool = False
+    """Cut contexts to a common length as the public code does, which drops their lower rows, instead of at random."""
+
+    def __post_init__(self) -> None:
+        MomentumKnobs.__post_init__(self)
+        DecoderKnobs.__post_init__(self)
+        for name in ("targets", "least"):
+            if getattr(self, name) < 1:
+                raise FoveateError(f"{name} = {getattr(self, name)} is below 1.", f"give {name} at least 1")
+        for name in ("target_scale", "context_scale", "target_aspect"):
+            low, high = getattr(self, name)
+            if not (0 < low <= high and (high <= 1 or name == "target_aspect")):
+                raise FoveateError(f"{name} = {low:g},{high:g} is no range.", "give 0 < low <= high, shares at most 1")
+
+
+class IJEPA(Masked):
+    """Encoder on the context, predictor, teacher by moving average on the whole view; smooth absolute distance of tokens."""
+
+    Config = Knobs
+    config: Knobs
+    called: ClassVar[str] = "I-JEPA"
+
+    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.predictor = PatchPredictor(
+            self.patches.grid,
+            inputs=self.patches.width,
+            outputs=self.patches.width,
+            width=config.decoder_width,
+            depth=config.decoder_depth,
+            heads=config.decoder_heads,
+        )
+        self.teacher = EMA(self.backbone, momentum=config.momentum, final=config.momentum_end)
+
+    def parts(self) -> Parts:
+        return Parts(backbone=self.teacher.module)
+
+    def loss(self, batch: Batch) -> LossOutput:
+        images, c = batch.views[0], self.config
+        context, targets = multi_block(
+            self.patches.grid,
+            batch.size,
+            batch.stream("blocks"),
+            targets=c.targets,
+            target_scale=c.target_scale,
+            target_aspect=c.target_aspect,
+            context_scale=c.context_scale,
+            least=c.least,
+            prefix=c.prefix,
+        )
+        context = batch.own(context)
+        blocks = torch.stack([batch.own(each) for each in targets])  # [t b m]
+        with torch.no_grad():
+            whole = self.patches(self.teacher.module, images)
+            wanted = normal(whole.patches)
+            wanted = torch.stack([wanted.gather(1, at[..., None].expand(-1, -1, wanted.shape[-1])) for at in blocks])
+        tokens = self.patches(self.backbone, images, keep=context)
+        # The blocks are predicted apart from one another, in one pass: block after block along the batch.
+        count = len(blocks)
+        said = self.predictor(tokens.patches.repeat(count, 1, 1), context.repeat(count, 1), blocks.flatten(0, 1))
+        with torch.autocast(images.device.type, enabled=False):
+            loss = F.smooth_l1_loss(said.to(wanted.dtype), wanted.flatten(0, 1))
+        pair = {"prediction": said[: len(images)].mean(1).detach(), "target": wanted[0].mean(1)}
+        return LossOutput(loss=loss, outputs={"backbone": whole.pooled, **pair})
+
+    def after_step(self, progress: Progress) -> None:
+        self.teacher.update(progress)

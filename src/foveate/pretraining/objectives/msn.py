@@ -1,0 +1,128 @@
+"""MSN (Assran et al. 2022): a view with patches left out is assigned to the prototypes that the teacher gives the whole view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from foveate.core.errors import FoveateError
+from foveate.encoders.patches import Patches
+from foveate.engine.distributed import sum_over_ranks, world
+from foveate.pretraining import masks
+from foveate.pretraining.contrast import check_temperature
+from foveate.pretraining.distillation import Distillation, DistillationKnobs
+from foveate.pretraining.joint import LARGE, Compared, mean
+from foveate.pretraining.objective import Batch, LossOutput, Setting
+from foveate.pretraining.prototypes import Prototypes, cross_entropy, sinkhorn
+from foveate.training.chunks import in_chunks
+
+if TYPE_CHECKING:
+    from foveate.encoders.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs(DistillationKnobs):
+    """MSN's knobs."""
+
+    mask: float = 0.15
+    """Share of the patches of the student's large views that is left out, at random. 0 hides none, and then any network will do."""
+    predictor: tuple[int, ...] | None = None
+    """MSN has none."""
+    prototypes: int = 256
+    """How many there are; 1,024 for ImageNet."""
+    temperature: float = 0.1
+    """Of the student's assignments."""
+    sharpness: float = 0.25
+    """Temperature of the teacher's assignments, as a share of the student's."""
+    balance: bool = False
+    """Balance the teacher's assignments over the batch by Sinkhorn."""
+    prior_weight: float = 1.0
+    """Weight of the term that spreads the batch over the prototypes; at 0 one takes all."""
+    prior: float = 0.0
+    """How unequally: prototype k is to have a share proportional to k^-prior. 0 is equal (MSN); .25 suits data with a long tail (PMSN, Assran et al. 2023)."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_temperature(self.temperature, default=0.1)
+        if not 0 < self.sharpness <= 1:
+            raise FoveateError(f"sharpness = {self.sharpness:g} is outside (0, 1].", "try sharpness=0.25")
+        if not 0 <= self.mask < 1:
+            raise FoveateError(f"mask = {self.mask:g} is outside [0, 1).", "try mask=0.15")
+        if self.prototypes < 2:
+            raise FoveateError(f"prototypes = {self.prototypes} is below 2.", "try prototypes=256")
+        for name in ("prior", "prior_weight"):
+            if getattr(self, name) < 0:
+                raise FoveateError(f"{name} = {getattr(self, name):g} is below 0.", f"give {name} at least 0")
+
+
+class MSN(Distillation):
+    """Student on patches that are left, teacher on all; shared prototypes; the batch's mean assignment follows a prior."""
+
+    Config = Knobs
+    config: Knobs
+    advice: ClassVar[Mapping[str, Any]] = {**Distillation.advice, "encoder": "foveate:vit-mini"}
+
+    def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.prototypes = Prototypes(self.embedding_width, config.prototypes)
+        self.patches = Patches(encoder, wanted_by="MSN with mask above 0") if config.mask else None
+
+    def features_of(self, batch: Batch) -> list[Tensor]:
+        return [self._anchor(batch, number, view) for number, view in enumerate(batch.views)]
+
+    def _anchor(self, batch: Batch, number: int, view: Tensor) -> Tensor:
+        patches = self.patches
+        if patches is None or number >= LARGE:
+            return self.features(view)
+        hidden = masks.hidden_count(patches.grid, self.config.mask)
+        mask = masks.random_mask(patches.grid, batch.size, hidden, batch.stream(f"mask {number}"))
+        keep = batch.own(masks.split(mask)[0])
+
+        def embed(images: Tensor, keep: Tensor) -> Tensor:
+            return patches(self.backbone, images, keep=keep).pooled
+
+        return in_chunks(embed, view, self.chunk, self.backbone, keep)
+
+    def loss(self, batch: Batch) -> LossOutput:
+        features = self.features_of(batch)
+        embeddings = [self.project(x) for x in features]
+        targets = [self.target(view) for view in batch.views[:LARGE]]
+        with torch.autocast(features[0].device.type, enabled=False):
+            kind = torch.promote_types(embeddings[0].dtype, torch.float32)
+            scores = [self.prototypes(z.to(kind)) for z in embeddings]
+            with torch.no_grad():
+                goals = [self.assign(self.prototypes(z.to(kind))) for z in targets]
+            pairs = [(i, j) for i in range(LARGE) for j in range(len(scores)) if j != i]
+            agreement = mean([cross_entropy(goals[i], scores[j] / self.config.temperature) for i, j in pairs])
+            spread = prior_divergence(torch.cat(scores) / self.config.temperature, self.config.prior)
+        named = self.outputs(features, embeddings)
+        pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": goals[0]}
+        return LossOutput(
+            loss=agreement + self.config.prior_weight * spread,
+            terms={"agreement": agreement.detach(), "prior": spread.detach()},
+            outputs={**named, **pair},
+        )
+
+    def assign(self, scores: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
+        """The teacher's sharpened assignments; rows sum to 1."""
+        temperature = self.config.temperature * self.config.sharpness
+        return sinkhorn(scores, temperature) if self.config.balance else torch.softmax(scores / temperature, dim=1)
+
+    def distil(self, predicted: Tensor, target: Tensor, batch: Batch) -> Compared:
+        raise AssertionError("assignments are compared, not embeddings")
+
+
+def prior_divergence(logits: Float[Tensor, "n k"], power: float) -> Float[Tensor, ""]:
+    """KL(p̄ ‖ π) of the mean assignment p̄ over all images and processes from π ∝ k^-power, k = 1 … K.
+
+    With power 0 it is log K − H(p̄), MSN's mean-entropy maximisation (Assran et al. 2022, section 3) up to a constant.
+    """
+    used = sum_over_ranks(torch.softmax(logits, dim=1).mean(0)) / world()
+    rank = torch.arange(1, logits.shape[1] + 1, device=logits.device, dtype=logits.dtype)
+    prior = torch.log_softmax(-power * rank.log(), dim=0)
+    return (torch.special.xlogy(used, used) - used * prior).sum()

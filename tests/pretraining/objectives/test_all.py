@@ -1,0 +1,111 @@
+"""What holds for every objective alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+import torch
+
+from foveate.core.errors import FoveateError
+from foveate.encoders.load import load
+from foveate.pretraining.knobs import documented
+from foveate.pretraining.objective import Objective, Progress, Setting
+from foveate.pretraining.registry import OBJECTIVES
+
+OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
+
+
+@pytest.fixture(params=OWN)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def step(objective: Objective, batch: Any) -> torch.Tensor:
+    output = objective.loss(batch)
+    output.loss.backward()
+    return output.loss.detach()
+
+
+def test_every_trained_weight_gets_a_gradient(build_objective: Any, make_batch: Any, name: str) -> None:
+    objective = build_objective(name)
+    loss = step(objective, make_batch(objective))
+    assert bool(torch.isfinite(loss))
+    without = [n for n, p in objective.named_parameters() if p.requires_grad and p.grad is None]
+    assert without == []
+    assert all(bool(torch.isfinite(p.grad).all()) for p in objective.parameters() if p.grad is not None)
+
+
+def test_the_same_batch_gives_the_same_loss(build_objective: Any, make_batch: Any, name: str) -> None:
+    """Masks and noise are functions of the batch's seed, and another seed draws others where there are any."""
+    losses = []
+    for seed in (1, 1, 2):
+        objective = build_objective(name)
+        losses.append(float(step(objective, dataclasses.replace(make_batch(objective), seed=seed))))
+    assert losses[0] == losses[1]
+    assert (losses[0] != losses[2]) == (name in DRAWING)
+
+
+DRAWING = {"wmse", "lejepa", "ibot", "msn", "beit", "mae", "simmim", "ijepa", "data2vec", "rotation"}
+
+
+def test_accumulation_is_the_whole_batch(build_objective: Any, make_batch: Any, name: str) -> None:
+    """Without batch norm in the way (evaluation mode), pieces give the loss and the gradients of the whole."""
+    results = []
+    for pieces in (False, True):
+        objective = build_objective(name).eval().double()
+        batch = make_batch(objective)
+        batch = dataclasses.replace(batch, views=[view.double() for view in batch.views])
+        if not pieces:
+            loss = step(objective, batch)
+        elif objective.coupled:
+            objective.chunk = 3
+            loss = step(objective, batch)
+        else:
+            loss = torch.zeros((), dtype=torch.float64)
+            for start, stop in ((0, 4), (4, 8)):
+                output = objective.loss(batch.part(start, stop))
+                (output.loss / 2).backward()
+                loss += output.loss.detach() / 2
+        objective.after_step(Progress(1, 10))
+        state = torch.cat([value.flatten().double() for value in objective.state_dict().values()])
+        results.append(
+            (loss, torch.cat([p.grad.flatten() for p in objective.parameters() if p.grad is not None]), state)
+        )
+    for whole, parts in zip(*results, strict=True):
+        torch.testing.assert_close(parts, whole, rtol=1e-7, atol=1e-10)
+
+
+def test_what_is_kept_embeds_whole_images(build_objective: Any, make_batch: Any, name: str) -> None:
+    objective = build_objective(name).eval()
+    named = objective.embed(make_batch(objective).views[0])
+    assert named["backbone"].shape == (8, objective.encoder.width)
+    assert ("projector" in named) == (objective.parts().projector is not None)
+
+
+def test_outputs_are_detached_and_named_as_agreed(build_objective: Any, make_batch: Any, name: str) -> None:
+    objective = build_objective(name)
+    outputs = objective.loss(make_batch(objective)).outputs
+    assert "backbone" in outputs
+    assert set(outputs) <= {"backbone", "projector", "other", "prediction", "target", "assignments"}
+    assert not any(value.requires_grad for value in outputs.values())
+    assert all(len(value) == 8 for value in outputs.values())
+    if "target" in outputs:
+        assert outputs["prediction"].shape == outputs["target"].shape
+    if "assignments" in outputs:
+        torch.testing.assert_close(outputs["assignments"].sum(1), torch.ones(8), rtol=1e-4, atol=1e-4)
+
+
+def test_every_knob_is_documented(name: str) -> None:
+    for knob, _, text in documented(OBJECTIVES.load(name).Config):
+        assert len(text) > 10, knob
+
+
+@pytest.mark.parametrize("name", ["ibot", "msn", "beit", "mae", "simmim", "ijepa", "data2vec"], indirect=True)
+def test_hiding_patches_takes_a_transformer(name: str) -> None:
+    kind = OBJECTIVES.load(name)
+    setting = Setting(image_size=32, images=8, batch=8, steps=10)
+    with pytest.raises(FoveateError, match="patches") as error:
+        kind(kind.Config(), load("foveate:resnet18-narrow"), setting)
+    assert "vit-mini" in error.value.remedy
