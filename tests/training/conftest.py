@@ -91,7 +91,15 @@ Fitter = Callable[..., tuple[Toy, Outcome]]
 def toy_fit() -> Fitter:
     """Train the toy in a folder: ``toy_fit(folder, feed, resume=…, **plan) → (toy, outcome)``."""
 
-    def train(folder: Path, feed: ToyFeed, *, resume: bool = False, keep: int = 0, **plan: Any) -> tuple[Toy, Outcome]:
+    def train(
+        folder: Path,
+        feed: ToyFeed,
+        *,
+        resume: bool = False,
+        keep: int = 0,
+        factor: Callable[[str], float] | None = None,
+        **plan: Any,
+    ) -> tuple[Toy, Outcome]:
         toy = Toy()
         settings: dict[str, Any] = {"epochs": 3, "rate": 1e-2, "warmup": 2, "clip": 1.0, "minutes": 0.0, **plan}
         with Run(folder, "pretrain", {}, resume=resume) as run:
@@ -105,6 +113,7 @@ def toy_fit() -> Fitter:
                 watcher=Nobody(),
                 ranks=Ranks(device=torch.device("cpu")),
                 seed=3,
+                rate_factor=factor,
             ).run()
         return toy, outcome
 

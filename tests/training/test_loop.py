@@ -63,6 +63,30 @@ def test_resumed_equals_uninterrupted_bit_for_bit(
     assert files(tmp_path / "whole") == files(tmp_path / "cut")
 
 
+def _half(name: str) -> float:
+    return 0.5 if name.startswith("net.0") else 1.0
+
+
+def test_the_rate_is_multiplied_group_by_group(tmp_path: Path, toy_fit: Any, toy_feed: Any) -> None:
+    """Plain gradient descent: half the rate is half the step, and a resumed run keeps to it."""
+    start = toy_fit(tmp_path / "none", toy_feed(), optimizer="sgd", rate=1e-12)[0]
+    plan = {"optimizer": "sgd", "momentum": 0.0, "weight_decay": 0.0, "epochs": 1, "warmup": 0, "rate": 0.1}
+
+    class First(toy_feed):
+        steps = 1
+
+    full, _ = toy_fit(tmp_path / "full", First(), **plan)
+    half, _ = toy_fit(tmp_path / "half", First(), factor=_half, **plan)
+    for name, weight in start.named_parameters():
+        moved, less = (dict(toy.named_parameters())[name] - weight for toy in (full, half))
+        torch.testing.assert_close(less, moved * (0.5 if name.startswith("net.0") else 1.0), rtol=1e-3, atol=1e-6)
+    whole, _ = toy_fit(tmp_path / "whole", toy_feed(), factor=_half)
+    with pytest.raises(KeyboardInterrupt):
+        toy_fit(tmp_path / "cut", toy_feed((1, 2)), factor=_half, minutes=1e-9)
+    assert same(whole, toy_fit(tmp_path / "cut", toy_feed(), factor=_half, resume=True)[0])
+    assert plain_log(tmp_path / "whole") == plain_log(tmp_path / "cut")
+
+
 def test_a_run_that_died_before_its_first_checkpoint_starts_anew(tmp_path: Path, toy_fit: Any, toy_feed: Any) -> None:
     whole, _ = toy_fit(tmp_path / "whole", toy_feed())
     with pytest.raises(KeyboardInterrupt):

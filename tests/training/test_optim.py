@@ -66,3 +66,17 @@ def test_lars_takes_the_plain_update_where_the_weight_is_zero() -> None:
     weight.grad = torch.ones(2, 2)
     optimizer.step()
     assert torch.equal(weight.detach(), -torch.ones(2, 2))
+
+
+def test_groups_carry_their_factor_of_the_rate() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
+    groups = parameter_groups([net], 0.1, factor=lambda name: 0.5 if name.startswith("0.") else 1.0)
+    names = {id(p): n for n, p in net.named_parameters()}
+    told = [({names[id(p)] for p in g["params"]}, g["rate_factor"], g["weight_decay"], g["adapt"]) for g in groups]
+    assert told == [
+        ({"0.weight"}, 0.5, 0.1, True),
+        ({"1.weight"}, 1.0, 0.1, True),
+        ({"0.bias"}, 0.5, 0.0, False),
+        ({"1.bias"}, 1.0, 0.0, False),
+    ]
+    assert all(g["rate_factor"] == 1.0 for g in parameter_groups([net], 0.1))

@@ -34,7 +34,7 @@ class Plan:
         micro_batch: images in memory at a time (of one view); None: the whole batch.
         bf16: matrix work under autocast in bfloat16; weights and losses stay in float32.
         minutes: also save between epochs after so long; 0: never.
-        resume_with: the command that goes on with this run, for messages.
+        resume_with: the command that goes on with this run, for messages. label: what the progress display calls it.
     """
 
     epochs: int
@@ -50,6 +50,7 @@ class Plan:
     parallel: Parallel = "ddp"
     minutes: float = 10.0
     resume_with: str = "the same command with --resume"
+    label: str = "pretraining"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Loop:
 
     Attributes:
         objective: a module already on its device. export: epoch → (weights for use, their description).
+        rate_factor: a parameter's name in the objective → its factor of the learning rate; above 0. Default: 1 for all.
     """
 
     objective: Trainable
@@ -82,6 +84,7 @@ class Loop:
     watcher: Watcher
     ranks: Ranks
     seed: int
+    rate_factor: Callable[[str], float] | None = None
 
     def __post_init__(self) -> None:
         plan, ranks = self.plan, self.ranks
@@ -90,7 +93,7 @@ class Loop:
         self.device = next(self.module.parameters()).device
         self.optimizer = make_optimizer(
             plan.optimizer,
-            parameter_groups([self.module], plan.weight_decay),
+            parameter_groups([self.module], plan.weight_decay, factor=self.rate_factor),
             rate=plan.rate,
             momentum=plan.momentum,
             fused=ranks.world == 1 or plan.parallel == "ddp",
@@ -112,7 +115,7 @@ class Loop:
         with torch.random.fork_rng(devices=devices), Signals() as signals:
             first = self._restore()
             resumed = first if (first.epoch, first.step) != (0, 0) else None
-            label = f"pretraining, {self.plan.epochs} epochs"
+            label = f"{self.plan.label}, {self.plan.epochs} epochs"
             images = (self.total - first.epoch * self.feed.steps - first.step) * self.feed.batch
             with console.progress(label, images) if self.ranks.first else _Silent() as display:
                 for epoch in range(first.epoch, self.plan.epochs):
@@ -153,7 +156,7 @@ class Loop:
         plan, done = self.plan, epoch * self.feed.steps + step
         rate = warmup_cosine(done, self.total, plan.warmup, peak=plan.rate, end=plan.end_rate)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["rate_factor"]
         torch.manual_seed(derive(self.seed, "step", epoch, step, self.ranks.rank))
         self.optimizer.zero_grad(set_to_none=True)
         output = self._forward_backward(batch)
@@ -228,7 +231,8 @@ class Loop:
         done = epoch * self.feed.steps + step + 1
         means = self.window.across_ranks().means()
         left = (self.total - done) * self.feed.batch / rate
-        lr = self.optimizer.param_groups[0]["lr"]
+        group = self.optimizer.param_groups[0]
+        lr = group["lr"] / group["rate_factor"]
         self.journal.log(
             "step",
             epoch=epoch + 1,

@@ -23,13 +23,18 @@ def scaled_rate(base: float, batch: int, rule: RateRule) -> float:
     return base * factor
 
 
-def parameter_groups(modules: Iterable[nn.Module], weight_decay: float) -> list[dict[str, Any]]:
-    """Two groups: weights that decay, and biases, norms, tokens and other 1-D parameters that do not.
+def parameter_groups(
+    modules: Iterable[nn.Module], weight_decay: float, *, factor: Callable[[str], float] | None = None
+) -> list[dict[str, Any]]:
+    """Groups of weights that decay, and of biases, norms, tokens and other 1-D parameters that do not.
 
-    LARS takes no trust ratio on the second group either. Frozen parameters are left out; shared ones appear once.
+    LARS takes no trust ratio on the latter either. Frozen parameters are left out; shared ones appear once. Every group
+    carries ``rate_factor``, by which the loop multiplies the learning rate of the step.
+
+    Args:
+        factor: a parameter's name in its module → its factor of the rate, for layer-wise decay. Default: 1 for all.
     """
-    decayed: list[nn.Parameter] = []
-    free: list[nn.Parameter] = []
+    groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     seen: set[int] = set()
     for module in modules:
         for name, parameter in module.named_parameters():
@@ -37,12 +42,11 @@ def parameter_groups(modules: Iterable[nn.Module], weight_decay: float) -> list[
                 continue
             seen.add(id(parameter))
             plain = parameter.ndim <= 1 or name.endswith(("cls_token", "pos_embed", "mask_token"))
-            (free if plain else decayed).append(parameter)
-    groups = [
-        {"params": decayed, "weight_decay": weight_decay, "adapt": True},
-        {"params": free, "weight_decay": 0.0, "adapt": False},
+            groups.setdefault((plain, factor(name) if factor is not None else 1.0), []).append(parameter)
+    return [
+        {"params": held, "weight_decay": 0.0 if plain else weight_decay, "adapt": not plain, "rate_factor": scale}
+        for (plain, scale), held in sorted(groups.items(), key=lambda item: item[0])
     ]
-    return [group for group in groups if group["params"]]
 
 
 def make_optimizer(
