@@ -26,7 +26,15 @@ def test_everything_is_decided(name: str) -> None:
     advice = OBJECTIVES.load(name).advice
     assert {key: getattr(settings, key) for key in advice} == dict(advice)
     open_fields = {key for key, value in vars(settings).items() if value is None}
-    assert open_fields == {"out", "recipe", "test", "batch", "micro_batch", "warmup", "clip", "image_size", "canvas"}
+    free = {"out", "recipe", "test", "batch", "micro_batch", "warmup", "clip", "image_size", "canvas"}
+    assert open_fields == free | {"weight_decay_end", "layer_decay", "lr_end"}
+
+
+def test_an_encoder_that_is_given_goes_without_the_advised_one_s_arguments() -> None:
+    assert resolve(Pretrain(data="", objective="mae")).encoder_set == ("global_pool=avg",)
+    assert resolve(Pretrain(data="", objective="mae", encoder="random:vit_tiny_patch16_224")).encoder_set == ()
+    mine = resolve(Pretrain(data="", objective="mae", encoder_set=("global_pool=token", "drop_path_rate=0.1")))
+    assert mine.encoder_set == ("global_pool=token", "drop_path_rate=0.1")
 
 
 @pytest.mark.parametrize("name", RECIPES.names())
@@ -48,6 +56,10 @@ def test_recipes_are_whole_and_documented(name: str) -> None:
         ({"clip": -1.0}, "above 0"),
         ({"warmup": -1.0}, "at least 0"),
         ({"image_size": 1}, "at least 4"),
+        ({"weight_decay_end": -1.0}, "at least 0"),
+        ({"layer_decay": 0.0}, "0.75"),
+        ({"layer_decay": 1.5}, "0.75"),
+        ({"lr_end": 2.0}, "0.01"),
     ],
 )
 def test_what_cannot_be_is_said(flags: dict, words: str) -> None:

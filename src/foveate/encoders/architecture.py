@@ -27,11 +27,17 @@ class Body(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What ``load`` passes to every scheme: the seed of untrained weights, another input size, trust in foreign code."""
+    """What ``load`` passes to every scheme.
+
+    Attributes:
+        seed: of untrained weights. image_size: another input size. trust_code: may foreign code run?
+        args: arguments of the network's builder over its own, e.g. ``drop_path_rate``; of schemes that build by name.
+    """
 
     seed: int = 0
     image_size: tuple[int, int] | None = None
     trust_code: bool = False
+    args: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 
 from foveate.core.address import parse
@@ -9,6 +12,9 @@ from foveate.core.errors import FoveateError
 from foveate.encoders.architecture import Options
 from foveate.encoders.encoder import Encoder
 from foveate.encoders.registry import SCHEMES
+
+BUILT = ("foveate", "timm", "random", "run")
+"""Schemes whose networks are built by name, and so take arguments."""
 
 
 def load(
@@ -18,6 +24,7 @@ def load(
     seed: int = 0,
     trust_code: bool = False,
     image_size: int | tuple[int, int] | None = None,
+    args: Mapping[str, Any] | None = None,
 ) -> Encoder:
     """Load an encoder.
 
@@ -27,6 +34,8 @@ def load(
         seed: of the weights of ``random:`` and ``foveate:``.
         trust_code: allow ``torchhub:``, which runs foreign code.
         image_size: pixels of a side, or (h, w), where it is not to be the encoder's own.
+        args: arguments of the network's builder over its own, in timm's words, e.g. ``drop_path_rate``, ``patch_size``,
+            ``global_pool``; for ``foveate:``, ``timm:``, ``random:`` and ``run:``.
 
     Raises:
         FoveateError: an unknown scheme or name (the nearest is named), weights that are missing, damaged, a pickle,
@@ -36,7 +45,12 @@ def load(
     if size is not None and min(size) < 1:
         raise FoveateError(f"an image size of {size[0]}×{size[1]} is none.", "give a positive number of pixels")
     parsed = parse(address, SCHEMES)
+    if args and parsed.scheme not in BUILT:
+        raise FoveateError(
+            f"{parsed.scheme}: encoders are as their files say, and take no {next(iter(args))}.",
+            f"give arguments to {', '.join(f'{scheme}:' for scheme in BUILT)} encoders only",
+        )
     encoder: Encoder = SCHEMES.load(parsed.scheme)(
-        parsed.rest, Options(seed=seed, image_size=size, trust_code=trust_code)
+        parsed.rest, Options(seed=seed, image_size=size, trust_code=trust_code, args=args or {})
     )
     return encoder.to(device)

@@ -45,6 +45,7 @@ class Patches:
     size: int
     width: int
     count: int
+    pools_mean: bool
 
     def __init__(self, encoder: Encoder, *, wanted_by: str) -> None:
         module = encoder.module

@@ -44,7 +44,8 @@ def load(rest: str, options: Options) -> Encoder:
         projector = MLP.from_spec(spec) if spec else None
     except (KeyError, TypeError, ValueError) as error:
         raise FoveateError(f"{where} is damaged: {error}.", "restore the file") from error
-    own = Architecture(kind=architecture.kind, name=architecture.name, args=architecture.args, image_size=size)
+    args = {**architecture.args, **options.args}
+    own = Architecture(kind=architecture.kind, name=architecture.name, args=args, image_size=size)
     body = own.build()
     file = folder / "model.safetensors"
     state = weights.read(file)

@@ -40,7 +40,7 @@ def load(rest: str, options: Options) -> Encoder:
         hint = nearest(rest, names) if names else f"use random:{rest} for the untrained network"
         raise FoveateError(f"timm has no weights on the hub for '{rest}'.", hint)
     file = _download(rest, str(source["hf_hub_id"]), source.get("hf_hub_filename"))
-    return read(f"timm:{rest}", rest, file, options)
+    return read(f"timm:{rest}", rest, file, options, model_args=options.args)
 
 
 def read(
@@ -61,7 +61,10 @@ def read(
     weights.check(file)
     try:
         model: Any = timm.create_model(
-            name, pretrained=True, pretrained_cfg_overlay={"file": str(file), "source": "", "custom_load": False}
+            name,
+            pretrained=True,
+            pretrained_cfg_overlay={"file": str(file), "source": "", "custom_load": False},
+            **options.args,
         )
     except (RuntimeError, ValueError, KeyError, TypeError, AssertionError) as error:
         raise weights.explain_misfit(error, file=file) from error
@@ -83,9 +86,8 @@ def architecture(name: str, options: Options) -> Architecture:
     known(name)
     config = timm.get_pretrained_cfg(name, allow_unregistered=True)
     settings = config.to_dict() if config is not None else {}
-    return Architecture(
-        kind="timm", name=name.split(".")[0], args=_arguments(settings, {}), image_size=options.image_size
-    )
+    args = _arguments(settings, options.args)
+    return Architecture(kind="timm", name=name.split(".")[0], args=args, image_size=options.image_size)
 
 
 def build(architecture: Architecture) -> Body:
@@ -98,7 +100,7 @@ def build(architecture: Architecture) -> Body:
     except (TypeError, ValueError, RuntimeError) as error:
         raise FoveateError(
             f"timm cannot build {architecture.name} with {args}: {str(error).splitlines()[0]}",
-            "check the config's model_args",
+            "check the arguments, or the config's model_args",
         ) from error
     return _body(model, architecture.image_size)
 

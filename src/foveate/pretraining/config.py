@@ -25,6 +25,8 @@ class Pretrain(Options):
     """What is minimised, e.g. simclr, vicreg or supervised. Default: simclr."""
     encoder: str | None = None
     """What is trained: foveate:resnet9, random:NAME (untrained), timm:NAME or run:PATH (go on from weights). Default: foveate:resnet9."""
+    encoder_set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
+    """Arguments of the encoder's builder, in timm's words, e.g. drop_path_rate=0.1 init_values=1e-5 patch_size=8 global_pool=avg."""
     epochs: int | None = None
     """Passes over the images. Default: 100."""
     recipe: str | None = None
@@ -47,6 +49,14 @@ class Pretrain(Options):
     """Default: adamw."""
     weight_decay: float | None = None
     """Never applied to biases and norms. Default: the objective's."""
+    weight_decay_end: float | None = None
+    """Weight decay at the end, on half a cosine; ViTs often go from .04 to .4. Default: constant."""
+    layer_decay: float | None = None
+    """The learning rate shrinks by this factor from each block to the one before it; for weights that are trained already, .65 to .85. Default: 1."""
+    freeze_patches: bool = False
+    """Leave a ViT's patch projection as it was drawn: large ViTs train more stably (Chen et al. 2021)."""
+    lr_end: float | None = None
+    """Learning rate at the end of the cosine, as a share of the highest. Default: 0."""
     warmup: float | None = None
     """Epochs of warm-up. Default: a tenth of the run, at most 10."""
     clip: float | None = None

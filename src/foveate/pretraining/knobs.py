@@ -82,6 +82,25 @@ def changed(views: Sequence[View], changes: Sequence[tuple[int | None, str, Any]
     return tuple(out)
 
 
+def arguments(settings: Sequence[str]) -> dict[str, Any]:
+    """``NAME=VALUE`` settings of a builder that declares nothing, as Python reads the values: numbers, tuples, words.
+
+    Raises:
+        FoveateError: no ``=``.
+    """
+    found: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name.strip():
+            raise FoveateError(f"--encoder-set {setting} has no value.", f"write --encoder-set {name or 'NAME'}=VALUE")
+        word = {"true": "True", "false": "False", "none": "None"}.get(text.strip().lower(), text.strip())
+        try:
+            found[name.strip()] = ast.literal_eval(word)
+        except (ValueError, SyntaxError):
+            found[name.strip()] = text.strip()
+    return found
+
+
 def documented(config: type) -> list[tuple[str, str, str]]:
     """(name, default, documentation) of each knob, from the strings that stand below the fields; a subclass's word is the last."""
     texts: dict[str, str] = {}

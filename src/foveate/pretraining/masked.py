@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from foveate.core import console
 from foveate.core.errors import FoveateError
 from foveate.data.views import View, mim_view
 from foveate.encoders.patches import Patches
@@ -80,6 +81,7 @@ class Masked(Objective):
         "weight_decay": 5e-2,
         "lr_rule": "sqrt",
         "encoder": "foveate:vit-mini",
+        "encoder_set": ("global_pool=avg",),
     }
     coupled = False
     called: ClassVar[str]
@@ -87,6 +89,10 @@ class Masked(Objective):
     def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         self.patches = Patches(encoder, wanted_by=self.called)
+        if not self.patches.pools_mean:
+            console.warn(
+                f"{encoder.address} pools by its class token, which {self.called} hardly trains: --encoder-set global_pool=avg"
+            )
 
     def views(self) -> tuple[View, ...]:
         return (mim_view(self.setting.image_size),)

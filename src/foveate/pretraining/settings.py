@@ -36,11 +36,14 @@ def resolve(config: Pretrain) -> Pretrain:
     filled = _over(filled, {"objective": DEFAULTS["objective"]})
     assert filled.objective is not None
     advice = dict(OBJECTIVES.load(filled.objective).advice)
+    arguments = advice.pop("encoder_set", ()) if recipe is None or recipe.encoder is None else recipe.encoder_set
     filled = _over(filled, DEFAULTS | advice)
+    if config.encoder is None:  # another encoder may have no such arguments
+        filled = dataclasses.replace(filled, encoder_set=_under(arguments, config.encoder_set))
     if recipe is not None and filled.objective == recipe.objective:
-        given = {setting.partition("=")[0] for setting in config.set}
-        own = tuple(setting for setting in recipe.set if setting.partition("=")[0] not in given)
-        filled = dataclasses.replace(filled, set=own + config.set)
+        filled = dataclasses.replace(filled, set=_under(recipe.set, config.set))
+    if recipe is not None and recipe.freeze_patches:
+        filled = dataclasses.replace(filled, freeze_patches=True)
     _check(filled)
     return filled
 
@@ -81,12 +84,25 @@ def _over(config: Pretrain, lower: dict[str, Any]) -> Pretrain:
     return dataclasses.replace(config, **{k: v for k, v in lower.items() if k in open_fields and v is not None})
 
 
+def _under(lower: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
+    """``NAME=VALUE`` settings, with what is given before what stands below it."""
+    names = {setting.partition("=")[0] for setting in given}
+    return tuple(setting for setting in lower if setting.partition("=")[0] not in names) + given
+
+
 def _check(config: Pretrain) -> None:
     least: dict[str, float] = {"epochs": 1, "batch": 2, "micro_batch": 1, "image_size": 4, "canvas": 4, "keep": 0}
-    for name, low in {**least, "warmup": 0, "weight_decay": 0, "checkpoint_minutes": 0}.items():
+    for name, low in {**least, "warmup": 0, "weight_decay": 0, "weight_decay_end": 0, "checkpoint_minutes": 0}.items():
         value = getattr(config, name)
         if value is not None and not (low <= value < math.inf):
             raise FoveateError(f"--{name.replace('_', '-')} {value} is below {low:g}.", f"give at least {low:g}")
+    for name in ("lr_end", "layer_decay"):
+        value = getattr(config, name)
+        if value is not None and not (0 <= value <= 1 and (value > 0 or name == "lr_end")):
+            raise FoveateError(
+                f"--{name.replace('_', '-')} {value} is outside {'[0, 1]' if name == 'lr_end' else '(0, 1]'}.",
+                f"try --{name.replace('_', '-')} {'0.01' if name == 'lr_end' else '0.75'}",
+            )
     for name in ("lr", "clip"):
         value = getattr(config, name)
         if value is not None and not (0 < value < math.inf):

@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 import torch.distributed as dist
-from torch import nn
 
 from foveate.core import console
 from foveate.core.errors import FoveateError
 from foveate.core.files import read_json, write_json
 from foveate.core.run import Run
-from foveate.core.seeds import derive
-from foveate.data.views import View
-from foveate.encoders.encoder import Encoder
 from foveate.encoders.load import load as load_encoder
-from foveate.engine.distributed import Ranks, join, synchronise_batch_norm
+from foveate.engine.distributed import Ranks, join
 from foveate.engine.local import bf16_wins, resolve_device
-from foveate.pretraining import knobs
+from foveate.pretraining.build import Built, build
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.evaluate import evaluate
 from foveate.pretraining.export import export
-from foveate.pretraining.material import Material, Prepare, gather_material
+from foveate.pretraining.material import Material, Prepare
 from foveate.pretraining.monitors import Monitors
-from foveate.pretraining.objective import Objective, Setting
-from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.report import Story, tell
-from foveate.pretraining.settings import batch_for, resolve, warmup_steps
+from foveate.pretraining.settings import resolve
 from foveate.reporting.record import Report
 from foveate.training.checkpoints import Checkpoints
-from foveate.training.feed import ViewFeed
 from foveate.training.journal import Journal
-from foveate.training.loop import Loop, Outcome, Plan
-from foveate.training.optim import scaled_rate
+from foveate.training.loop import Loop, Outcome
 
 
 def run(config: Pretrain) -> Report:
@@ -70,18 +58,6 @@ def _shared_folder(folder: Path | None, ranks: Ranks) -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class Built:
-    """Everything that the loop is given, ready on its device."""
-
-    encoder: Encoder
-    objective: Objective
-    views: Sequence[View]
-    material: Material
-    feed: ViewFeed
-    plan: Plan
-
-
 class _Pretraining:
     def __init__(self, settings: Pretrain, ranks: Ranks, run: Run | None, folder: Path) -> None:
         self.settings, self.ranks, self.run_, self.folder = settings, ranks, run, folder
@@ -90,7 +66,7 @@ class _Pretraining:
         self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and bf16_wins(self.device))
 
     def run(self) -> Report:
-        built = self._build()
+        built = build(self.settings, self.ranks, self.device, bf16=self.bf16, folder=self.folder)
         outcome = self._fit(built)
         story = Story(
             settings=self.settings,
@@ -110,74 +86,6 @@ class _Pretraining:
         if self.run_ is not None:
             report.save(self.run_)
         return report
-
-    def _build(self) -> Built:
-        s, ranks = self.settings, self.ranks
-        assert s.objective is not None
-        assert s.encoder is not None
-        assert s.epochs is not None
-        assert s.lr is not None
-        assert s.lr_rule is not None
-        assert s.optimizer is not None
-        assert s.weight_decay is not None
-        kind: type[Objective] = OBJECTIVES.load(s.objective)
-        told = knobs.read(s.set, kind.Config, objective=s.objective)
-        knob_values = kind.Config(**told.own)  # before the data is read: what is misspelt is said at once
-        encoder = load_encoder(s.encoder, device=self.device, seed=s.seed, image_size=s.image_size)
-        size = _square(encoder)
-        material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
-        batch = batch_for(s, len(material.train), ranks.world)
-        setting = Setting(
-            image_size=size,
-            images=len(material.train),
-            batch=batch,
-            steps=s.epochs * (len(material.train) // batch),
-            classes=len(material.classes) or None,
-        )
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derive(s.seed, "objective", s.objective))
-            objective = kind(knob_values, encoder, setting)
-        views = knobs.changed(objective.views(), told.views)
-        channels_last = self._channels_last_wins(objective)
-        objective.to(self.device)
-        if channels_last:
-            objective.to(memory_format=torch.channels_last)
-        if ranks.world > 1 and s.sync_bn:
-            synchronise_batch_norm(objective)
-        feed = ViewFeed(
-            material.pixels,
-            material.sizes,
-            material.labels,
-            views,
-            among=material.train,
-            batch=batch,
-            seed=s.seed,
-            ranks=ranks,
-            mean=encoder.preprocess.mean,
-            std=encoder.preprocess.std,
-            channels_last=channels_last,
-            ahead=self.device.type != "cpu",
-        )
-        plan = Plan(
-            epochs=s.epochs,
-            rate=scaled_rate(s.lr, batch, s.lr_rule),
-            warmup=warmup_steps(s, feed.steps),
-            optimizer=s.optimizer,
-            weight_decay=s.weight_decay,
-            clip=s.clip,
-            micro_batch=s.micro_batch,
-            bf16=self.bf16,
-            parallel=s.parallel,
-            minutes=s.checkpoint_minutes,
-            resume_with=f"the same command and --out {shlex.quote(str(self.folder))} --resume",
-        )
-        return Built(encoder, objective, views, material, feed, plan)
-
-    def _channels_last_wins(self, objective: Objective) -> bool:
-        """For convolutional nets; FSDP2 cuts only weights whose memory runs in the order of their axes."""
-        sharded = self.ranks.world > 1 and self.settings.parallel == "fsdp"
-        convolutions = sum(isinstance(module, nn.Conv2d) for module in objective.modules())
-        return convolutions > 1 and self.device.type != "mps" and not sharded
 
     def _fit(self, built: Built) -> Outcome:
         s, material, objective = self.settings, built.material, built.objective
@@ -214,6 +122,7 @@ class _Pretraining:
                 watcher=monitors,
                 ranks=self.ranks,
                 seed=s.seed,
+                rate_factor=built.rate_factor,
             ).run()
         finally:
             journal.close()
@@ -249,13 +158,3 @@ class _Pretraining:
         encoder = load_encoder(f"run:{self.folder}", device=self.device)
         twin = encoder.untrained(self.settings.seed)
         return evaluate(encoder, twin, material.dataset, material.test, len(material.classes), device=self.device)
-
-
-def _square(encoder: Encoder) -> int:
-    height, width = encoder.preprocess.size
-    if height != width:
-        raise FoveateError(
-            f"{encoder.address} takes images of {height} × {width}; views are square.",
-            f"give --image-size {min(height, width)}",
-        )
-    return int(height)

@@ -18,7 +18,7 @@ from foveate.training.checkpoints import Checkpoints, Position, State
 from foveate.training.contract import Batch, Feed, LossOutput, Progress, Trainable, Watcher, as_module
 from foveate.training.journal import Journal
 from foveate.training.optim import OptimizerName, make_optimizer, parameter_groups
-from foveate.training.schedule import warmup_cosine
+from foveate.training.schedule import cosine, warmup_cosine
 from foveate.training.stop import Signals, Stopped
 from foveate.training.sums import Sums
 
@@ -29,7 +29,7 @@ class Plan:
 
     Attributes:
         rate: peak learning rate of the effective batch, after any rule. end_rate: at the end of the cosine.
-        warmup: optimiser steps of warm-up.
+        warmup: optimiser steps of warm-up. weight_decay_end: at the end of half a cosine; None: constant.
         clip: largest norm of the whole gradient; None lets it be.
         micro_batch: images in memory at a time (of one view); None: the whole batch.
         bf16: matrix work under autocast in bfloat16; weights and losses stay in float32.
@@ -44,6 +44,7 @@ class Plan:
     optimizer: OptimizerName = "adamw"
     momentum: float = 0.9
     weight_decay: float = 1e-4
+    weight_decay_end: float | None = None
     clip: float | None = None
     micro_batch: int | None = None
     bf16: bool = False
@@ -157,6 +158,8 @@ class Loop:
         rate = warmup_cosine(done, self.total, plan.warmup, peak=plan.rate, end=plan.end_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["rate_factor"]
+            if plan.weight_decay_end is not None and group["adapt"]:
+                group["weight_decay"] = cosine(done, self.total, start=plan.weight_decay, end=plan.weight_decay_end)
         torch.manual_seed(derive(self.seed, "step", epoch, step, self.ranks.rank))
         self.optimizer.zero_grad(set_to_none=True)
         output = self._forward_backward(batch)

@@ -1,0 +1,183 @@
+"""From settings to everything that the loop is given: encoder, objective, views, images, plan."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from foveate.core.errors import FoveateError
+from foveate.core.seeds import derive
+from foveate.data.views import View
+from foveate.encoders.depth import rate_factors
+from foveate.encoders.encoder import Encoder
+from foveate.encoders.load import load as load_encoder
+from foveate.engine.distributed import Ranks, synchronise_batch_norm
+from foveate.pretraining import knobs
+from foveate.pretraining.config import Pretrain
+from foveate.pretraining.material import Material, gather_material
+from foveate.pretraining.objective import Objective, Setting
+from foveate.pretraining.registry import OBJECTIVES
+from foveate.pretraining.settings import batch_for, warmup_steps
+from foveate.training.feed import ViewFeed
+from foveate.training.loop import Plan
+from foveate.training.optim import scaled_rate
+
+
+@dataclass(frozen=True)
+class Built:
+    """Everything that the loop is given, ready on its device."""
+
+    encoder: Encoder
+    objective: Objective
+    views: Sequence[View]
+    material: Material
+    feed: ViewFeed
+    plan: Plan
+    rate_factor: Callable[[str], float]
+
+
+def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder: Path) -> Built:
+    """Load and build.
+
+    Args:
+        s: settings with every default filled in. folder: of the run, for the command that goes on with it.
+
+    Raises:
+        FoveateError: settings, data and encoder that do not fit.
+    """
+    assert s.objective is not None
+    assert s.encoder is not None
+    assert s.epochs is not None
+    assert s.lr is not None
+    assert s.lr_rule is not None
+    assert s.optimizer is not None
+    assert s.weight_decay is not None
+    kind: type[Objective] = OBJECTIVES.load(s.objective)
+    told = knobs.read(s.set, kind.Config, objective=s.objective)
+    knob_values = kind.Config(**told.own)  # before the data is read: what is misspelt is said at once
+    arguments = knobs.arguments(s.encoder_set)
+    encoder = load_encoder(s.encoder, device=device, seed=s.seed, image_size=s.image_size, args=arguments)
+    if s.freeze_patches:
+        _freeze_patches(encoder)
+    size = _square(encoder)
+    material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
+    batch = batch_for(s, len(material.train), ranks.world)
+    setting = Setting(
+        image_size=size,
+        images=len(material.train),
+        batch=batch,
+        steps=s.epochs * (len(material.train) // batch),
+        classes=len(material.classes) or None,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(s.seed, "objective", s.objective))
+        objective = kind(knob_values, encoder, setting)
+    views = knobs.changed(objective.views(), told.views)
+    _check_sizes(encoder, views)
+    channels_last = _channels_last_wins(objective, sharded=ranks.world > 1 and s.parallel == "fsdp")
+    factor = _rate_factor(objective, encoder, s.layer_decay)
+    objective.to(device)
+    if channels_last:
+        objective.to(memory_format=torch.channels_last)
+    if ranks.world > 1 and s.sync_bn:
+        synchronise_batch_norm(objective)
+    feed = ViewFeed(
+        material.pixels,
+        material.sizes,
+        material.labels,
+        views,
+        among=material.train,
+        batch=batch,
+        seed=s.seed,
+        ranks=ranks,
+        mean=encoder.preprocess.mean,
+        std=encoder.preprocess.std,
+        channels_last=channels_last,
+        ahead=device.type != "cpu",
+    )
+    rate = scaled_rate(s.lr, batch, s.lr_rule)
+    plan = Plan(
+        epochs=s.epochs,
+        rate=rate,
+        end_rate=rate * (s.lr_end or 0.0),
+        warmup=warmup_steps(s, feed.steps),
+        optimizer=s.optimizer,
+        weight_decay=s.weight_decay,
+        weight_decay_end=s.weight_decay_end,
+        clip=s.clip,
+        micro_batch=s.micro_batch,
+        bf16=bf16,
+        parallel=s.parallel,
+        minutes=s.checkpoint_minutes,
+        resume_with=f"the same command and --out {shlex.quote(str(folder))} --resume",
+    )
+    return Built(encoder, objective, views, material, feed, plan, factor)
+
+
+def _rate_factor(objective: Objective, encoder: Encoder, decay: float | None) -> Callable[[str], float]:
+    """A weight's name in the objective → what its learning rate is multiplied by."""
+    own = dict(objective.rate_factors)
+    deep = rate_factors(encoder, decay) if decay is not None and decay < 1 else {}
+
+    def factor(name: str) -> float:
+        for start, value in own.items():
+            if name.startswith(start):
+                return value
+        return deep.get(name.removeprefix("backbone."), 1.0)
+
+    return factor
+
+
+def _freeze_patches(encoder: Encoder) -> None:
+    projection = getattr(getattr(encoder.module, "patch_embed", None), "proj", None)
+    if not isinstance(projection, nn.Module):
+        raise FoveateError(
+            f"--freeze-patches, but {encoder.address} has no patch projection.",
+            "leave it out, or use a vision transformer, e.g. foveate:vit-mini",
+        )
+    projection.requires_grad_(False)
+
+
+def _check_sizes(encoder: Encoder, views: Sequence[View]) -> None:
+    """Refuse views that the encoder cannot take, such as small crops that its patch does not divide.
+
+    Raises:
+        FoveateError: there is one.
+    """
+    weight = next(encoder.module.parameters())
+    for side in sorted({view.size for view in views} - {encoder.preprocess.size[0]}):
+        try:
+            with torch.no_grad():
+                encoder.pooled(torch.zeros(2, 3, side, side, dtype=weight.dtype, device=weight.device))
+        except (AssertionError, RuntimeError, ValueError) as error:
+            patch = getattr(getattr(encoder.module, "patch_embed", None), "patch_size", None)
+            fits = patch is None or side % patch[0] == 0
+            raise FoveateError(
+                f"{encoder.address} cannot take views of {side} px.",
+                "add --encoder-set dynamic_img_size=true"
+                if patch is not None and fits
+                else f"choose a multiple of its patch of {patch[0]} px"
+                if patch is not None
+                else "use larger views",
+            ) from error
+
+
+def _channels_last_wins(objective: Objective, *, sharded: bool) -> bool:
+    """For convolutional nets; FSDP2 cuts only weights whose memory runs in the order of their axes."""
+    convolutions = sum(isinstance(module, nn.Conv2d) for module in objective.backbone.modules())
+    return convolutions > 1 and next(objective.parameters()).device.type != "mps" and not sharded
+
+
+def _square(encoder: Encoder) -> int:
+    height, width = encoder.preprocess.size
+    if height != width:
+        raise FoveateError(
+            f"{encoder.address} takes images of {height} × {width}; views are square.",
+            f"give --image-size {min(height, width)}",
+        )
+    return int(height)
