@@ -89,6 +89,25 @@ def test_the_factors_of_render_are_as_its_page_says() -> None:
             assert values.endswith("whole") == factor.whole
 
 
+def test_every_knob_of_every_objective_is_on_its_page() -> None:
+    """With its default, under its objective or among what several share."""
+    from foveate.pretraining.knobs import documented
+    from foveate.pretraining.registry import OBJECTIVES
+
+    page = (ROOT / "docs/objectives.md").read_text("utf-8")
+    shared, *sections = re.split(r"^### ", page, flags=re.M)
+    told = {section.split("`")[1]: section for section in sections}
+    own = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
+    assert list(told) == own
+    for name in own:
+        inherited = told["dino"] if name == "ibot" else ""
+        for knob, default, _ in documented(OBJECTIVES.load(name).Config):
+            row = f"| `{knob}` | {default} |"
+            # What stands under the objective goes before what several share.
+            place = next((each for each in (told[name], inherited, shared) if f"| `{knob}` |" in each), "")
+            assert row in place, (name, row)
+
+
 def test_the_names_on_the_page_of_render_are_those_that_it_has() -> None:
     from foveate.rendering.catalogue import MATERIALS, OBJECTS, WORLDS
 

@@ -86,3 +86,11 @@ def test_warmup_is_a_tenth_at_most_ten_epochs_and_never_the_whole_run() -> None:
     assert warmup_steps(Pretrain(data="", epochs=1000), 20) == 200
     assert warmup_steps(Pretrain(data="", epochs=2, warmup=5.0), 20) == 40
     assert warmup_steps(Pretrain(data="", epochs=6, warmup=0.5), 97) == 48
+
+
+def test_the_help_of_the_flag_names_every_objective() -> None:
+    from foveate.pretraining.knobs import documented
+
+    (text,) = [text for name, _, text in documented(Pretrain) if name == "objective"]
+    own = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
+    assert text.partition(": ")[2].replace(" or ", ", ").split(". ")[0].split(", ") == own

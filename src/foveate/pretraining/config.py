@@ -22,7 +22,8 @@ class Pretrain(Options):
     data: tyro.conf.Positional[str]
     """The images: folder:PATH, parquet:PATH, wds:SHARDS, hf:NAME, builtin:digits …"""
     objective: str | None = None
-    """What is minimised, e.g. simclr, vicreg or supervised. Default: simclr."""
+    """What is minimised: simclr, dcl, moco, nnclr, meanshift, supcon, byol, simsiam, dino, ibot, msn, vicreg, barlow, wmse, swav,
+    lejepa, beit, mae, simmim, ijepa, data2vec, rotation, autoencoder or supervised. Default: simclr."""
     encoder: str | None = None
     """What is trained: foveate:resnet9, random:NAME (untrained), timm:NAME or run:PATH (go on from weights). Default: foveate:resnet9."""
     encoder_set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
@@ -36,7 +37,7 @@ class Pretrain(Options):
     resume: tyro.conf.FlagCreatePairsOff[bool] = False
     """Go on with the run in --out from its newest checkpoint."""
     set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
-    """The objective's own knobs, e.g. temperature=0.1 projector=512,128 view.grayscale=0 view2.blur=0.5 (docs/pretrain.md lists them)."""
+    """The objective's own knobs, e.g. temperature=0.1 projector=512,128 view.grayscale=0 view2.blur=0.5 (docs/objectives.md lists them); 'help' prints them and runs nothing."""
     batch: int | None = None
     """Images a step, over all processes. Default: 512, less where the data is small."""
     micro_batch: int | None = None

@@ -34,7 +34,7 @@ class ViewKnobs:
     jitter: float | None = None
     """Strength of the colour jitter, 1 = (.8, .8, .8, .2). Default: the views' own; of simclr 1, and .5 up to 64 px."""
     crops: int = 0
-    """Small crops beside the two large views (multi-crop): each is compared with both. 4 to 8 gain points, for a quarter more time at half the side."""
+    """Small crops beside the two large views (multi-crop): each is compared with both. More to compare for little time: a crop of half the side costs a quarter of a view."""
     crop_size: int | None = None
     """Side of the small crops, px; of a ViT a multiple of its patch. Default: 3/7 of the large, to a multiple of 8."""
 

@@ -19,11 +19,15 @@ from foveate.pretraining.build import Built, build
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.evaluate import evaluate
 from foveate.pretraining.export import export
+from foveate.pretraining.knobs import documented
 from foveate.pretraining.material import Material, Prepare
 from foveate.pretraining.monitors import Monitors
+from foveate.pretraining.objective import Objective
+from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.report import Story, tell
 from foveate.pretraining.settings import resolve
 from foveate.reporting.record import Report
+from foveate.reporting.sections import Section, Table
 from foveate.training.checkpoints import Checkpoints
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome
@@ -36,6 +40,8 @@ def run(config: Pretrain) -> Report:
         FoveateError: settings, data and encoder that do not fit; a loss that is not finite.
         Stopped: Ctrl-C or SIGTERM; everything is saved.
     """
+    if "help" in config.set:
+        return _knobs(config)
     settings = resolve(config)
     with join(config.engine, resolve_device(config.device)) as ranks:
         if not ranks.first:
@@ -46,6 +52,19 @@ def run(config: Pretrain) -> Report:
                 console.say(f"the run in {folder} is finished already")
                 return Report.read(folder)
             return _Pretraining(settings, ranks, run, folder).run()
+
+
+def _knobs(config: Pretrain) -> Report:
+    """``--set help``: the objective's knobs, said and not run."""
+    name = resolve(dataclasses.replace(config, set=())).objective
+    assert name is not None
+    objective: type[Objective] = OBJECTIVES.load(name)
+    known = documented(objective.Config)
+    for knob, default, text in known:
+        console.say(f"{knob} = {default}: {text}")
+    report = Report("pretrain", f"Knobs of {name}")
+    report.section(Section("Knobs", [Table(["knob", "default", "what it does"], [list(each) for each in known])]))
+    return report
 
 
 def _shared_folder(folder: Path | None, ranks: Ranks) -> Path:
