@@ -27,7 +27,7 @@ def test_everything_is_decided(name: str) -> None:
     assert {key: getattr(settings, key) for key in advice} == dict(advice)
     open_fields = {key for key, value in vars(settings).items() if value is None}
     free = {"out", "recipe", "test", "batch", "micro_batch", "warmup", "clip", "image_size", "canvas"}
-    assert open_fields == free | {"weight_decay_end", "layer_decay", "lr_end"}
+    assert open_fields == free | {"weight_decay_end", "layer_decay", "lr_end", "minutes"}
 
 
 def test_an_encoder_that_is_given_goes_without_the_advised_one_s_arguments() -> None:
@@ -94,3 +94,12 @@ def test_the_help_of_the_flag_names_every_objective() -> None:
     (text,) = [text for name, _, text in documented(Pretrain) if name == "objective"]
     own = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
     assert text.partition(": ")[2].replace(" or ", ", ").split(". ")[0].split(", ") == own
+
+
+def test_minutes_take_the_place_of_epochs() -> None:
+    assert resolve(Pretrain(data="", minutes=3.0)).epochs is None
+    assert resolve(Pretrain(data="", minutes=3.0, recipe="laptop-32")).epochs is None
+    with pytest.raises(FoveateError, match="both"):
+        resolve(Pretrain(data="", minutes=3.0, epochs=2))
+    with pytest.raises(FoveateError, match="minutes"):
+        resolve(Pretrain(data="", minutes=0.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from foveate.encoders.encoder import Encoder
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, synchronise_batch_norm
 from foveate.pretraining import knobs
+from foveate.pretraining.budget import epochs_within
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.material import Material, gather_material
 from foveate.pretraining.objective import Objective, Setting
@@ -32,6 +33,7 @@ from foveate.training.optim import scaled_rate
 class Built:
     """Everything that the loop is given, ready on its device."""
 
+    settings: Pretrain
     encoder: Encoder
     objective: Objective
     views: Sequence[View]
@@ -52,7 +54,6 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder
     """
     assert s.objective is not None
     assert s.encoder is not None
-    assert s.epochs is not None
     assert s.lr is not None
     assert s.lr_rule is not None
     assert s.optimizer is not None
@@ -67,11 +68,12 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder
     size = _square(encoder)
     material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
     batch = batch_for(s, len(material.train), ranks.world)
+    each = len(material.train) // batch
     setting = Setting(
         image_size=size,
         images=len(material.train),
         batch=batch,
-        steps=s.epochs * (len(material.train) // batch),
+        steps=(s.epochs or 1) * each,
         classes=len(material.classes) or None,
     )
     with torch.random.fork_rng(devices=[]):
@@ -100,12 +102,17 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder
         channels_last=channels_last,
         ahead=device.type != "cpu",
     )
+    epochs = s.epochs
+    if epochs is None:
+        assert s.minutes is not None
+        epochs = epochs_within(s.minutes, objective, feed, bf16=bf16, micro_batch=s.micro_batch, folder=folder)
+        objective.setting = replace(setting, steps=epochs * each)
     rate = scaled_rate(s.lr, batch, s.lr_rule)
     plan = Plan(
-        epochs=s.epochs,
+        epochs=epochs,
         rate=rate,
         end_rate=rate * (s.lr_end or 0.0),
-        warmup=warmup_steps(s, feed.steps),
+        warmup=warmup_steps(replace(s, epochs=epochs), feed.steps),
         optimizer=s.optimizer,
         weight_decay=s.weight_decay,
         weight_decay_end=s.weight_decay_end,
@@ -116,7 +123,7 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder
         minutes=s.checkpoint_minutes,
         resume_with=f"the same command and --out {shlex.quote(str(folder))} --resume",
     )
-    return Built(encoder, objective, views, material, feed, plan, factor)
+    return Built(replace(s, epochs=epochs), encoder, objective, views, material, feed, plan, factor)
 
 
 def _rate_factor(objective: Objective, encoder: Encoder, decay: float | None) -> Callable[[str], float]:

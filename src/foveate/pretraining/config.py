@@ -29,7 +29,11 @@ class Pretrain(Options):
     encoder_set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
     """Arguments of the encoder's builder, in timm's words, e.g. drop_path_rate=0.1 init_values=1e-5 patch_size=8 global_pool=avg."""
     epochs: int | None = None
-    """Passes over the images. Default: 100."""
+    """Passes over the images. Default: 100, or what --minutes allows."""
+    minutes: float | None = None
+    """Instead of --epochs: as many as fit into so many minutes of training here, from a few steps that are timed first."""
+    auto: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Look at the data and the machine, choose what the other flags leave open, say why, and run it."""
     recipe: str | None = None
     """A named set of flags that is known to work, e.g. laptop-32. Flags that are given go before it."""
     test: str | None = None

@@ -31,6 +31,7 @@ class Story:
     """All that the report is written from."""
 
     settings: Pretrain
+    reasons: Sequence[tuple[str, str]] = ()
     folder: Path
     objective: Objective
     views: Sequence[View]
@@ -223,7 +224,11 @@ def _settings(story: Story) -> Section:
     table = Table(
         [Column("setting", "text"), Column("value", "text")], [[k, _plain(v)] for k, v in rows.items()], id="settings"
     )
-    return Section("How it was set", [table])
+    blocks: list[Block] = [table]
+    if story.reasons:
+        chosen = [list(each) for each in story.reasons]
+        blocks.insert(0, Table([Column("chosen", "text"), Column("because", "text")], chosen, id="auto"))
+    return Section("How it was set", blocks)
 
 
 def _plain(value: Any) -> str:

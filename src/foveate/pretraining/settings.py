@@ -34,10 +34,17 @@ def resolve(config: Pretrain) -> Pretrain:
     recipe = RECIPES.load(config.recipe)() if config.recipe is not None else None
     filled = _over(config, dataclasses.asdict(recipe) if recipe is not None else {})
     filled = _over(filled, {"objective": DEFAULTS["objective"]})
+    if config.minutes is not None:
+        if config.epochs is not None:
+            raise FoveateError("both --epochs and --minutes are given.", "give one of them")
+        filled = dataclasses.replace(filled, epochs=None)
     assert filled.objective is not None
     advice = dict(OBJECTIVES.load(filled.objective).advice)
     arguments = advice.pop("encoder_set", ()) if recipe is None or recipe.encoder is None else recipe.encoder_set
-    filled = _over(filled, DEFAULTS | advice)
+    defaults = DEFAULTS | advice
+    if config.minutes is not None:
+        del defaults["epochs"]
+    filled = _over(filled, defaults)
     if config.encoder is None:  # another encoder may have no such arguments
         filled = dataclasses.replace(filled, encoder_set=_under(arguments, config.encoder_set))
     if recipe is not None and filled.objective == recipe.objective:
@@ -103,7 +110,7 @@ def _check(config: Pretrain) -> None:
                 f"--{name.replace('_', '-')} {value} is outside {'[0, 1]' if name == 'lr_end' else '(0, 1]'}.",
                 f"try --{name.replace('_', '-')} {'0.01' if name == 'lr_end' else '0.75'}",
             )
-    for name in ("lr", "clip"):
+    for name in ("lr", "clip", "minutes"):
         value = getattr(config, name)
         if value is not None and not (0 < value < math.inf):
             raise FoveateError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from foveate.core.run import Run
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
 from foveate.engine.local import bf16_wins, resolve_device
+from foveate.pretraining.auto import choose
 from foveate.pretraining.build import Built, build
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.evaluate import evaluate
@@ -42,16 +44,19 @@ def run(config: Pretrain) -> Report:
     """
     if "help" in config.set:
         return _knobs(config)
+    reasons: list[tuple[str, str]] = []
+    if config.auto:
+        config, reasons = choose(config)
     settings = resolve(config)
     with join(config.engine, resolve_device(config.device)) as ranks:
         if not ranks.first:
-            return _Pretraining(settings, ranks, None, _shared_folder(None, ranks)).run()
+            return _Pretraining(settings, ranks, None, _shared_folder(None, ranks), reasons).run()
         with Run(config.out, "pretrain", dataclasses.replace(settings, resume=False), resume=config.resume) as run:
             folder = _shared_folder(run.folder, ranks)
             if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
                 console.say(f"the run in {folder} is finished already")
                 return Report.read(folder)
-            return _Pretraining(settings, ranks, run, folder).run()
+            return _Pretraining(settings, ranks, run, folder, reasons).run()
 
 
 def _knobs(config: Pretrain) -> Report:
@@ -78,17 +83,21 @@ def _shared_folder(folder: Path | None, ranks: Ranks) -> Path:
 
 
 class _Pretraining:
-    def __init__(self, settings: Pretrain, ranks: Ranks, run: Run | None, folder: Path) -> None:
-        self.settings, self.ranks, self.run_, self.folder = settings, ranks, run, folder
+    def __init__(
+        self, settings: Pretrain, ranks: Ranks, run: Run | None, folder: Path, reasons: Sequence[tuple[str, str]]
+    ) -> None:
+        self.settings, self.ranks, self.run_, self.folder, self.reasons = settings, ranks, run, folder, reasons
         assert ranks.device is not None
         self.device = ranks.device
         self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and bf16_wins(self.device))
 
     def run(self) -> Report:
         built = build(self.settings, self.ranks, self.device, bf16=self.bf16, folder=self.folder)
+        self.settings = built.settings
         outcome = self._fit(built)
         story = Story(
             settings=self.settings,
+            reasons=self.reasons,
             folder=self.folder,
             objective=built.objective,
             views=built.views,

@@ -1,0 +1,72 @@
+"""``--minutes``: how many epochs fit, from a few steps that are made on a copy and thrown away."""
+
+from __future__ import annotations
+
+import copy
+import statistics
+import time
+from pathlib import Path
+
+import torch
+
+from foveate.core import console
+from foveate.core.files import read_json, write_json
+from foveate.engine.distributed import mean_over_ranks
+from foveate.pretraining.objective import Objective
+from foveate.training.feed import ViewFeed
+
+WATCHED = 1.05
+"""What monitors and checkpoints add to the steps."""
+TRIES = 5
+
+
+def epochs_within(
+    minutes: float, objective: Objective, feed: ViewFeed, *, bf16: bool, micro_batch: int | None, folder: Path
+) -> int:
+    """Epochs that fit into so many minutes of training, at least 1; a run that is resumed keeps its number.
+
+    A measured number differs from time to time: it is printed, and ``--epochs`` with it repeats the run.
+
+    Args:
+        objective: on its device. folder: of the run, where the number is kept.
+    """
+    file = folder / "epochs.json"
+    if file.exists():
+        record = read_json(file, what="a run's epochs")
+        if isinstance(record, dict) and isinstance(record.get("epochs"), int):
+            return int(record["epochs"])
+    seconds = _step_seconds(objective, feed, bf16=bf16, micro_batch=micro_batch) * WATCHED
+    epochs = max(1, int(60 * minutes / (seconds * feed.steps)))
+    if feed.ranks.first:
+        write_json(file, {"epochs": epochs, "seconds_per_step": seconds, "minutes": minutes})
+        needed = seconds * feed.steps / 60
+        late = f"; one takes {needed:.1f}" if needed > minutes else ""
+        console.say(f"{epochs} epochs fit into {minutes:g} minutes{late} (--epochs {epochs} repeats this run)")
+    return epochs
+
+
+def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_batch: int | None) -> float:
+    """The median time of a step on this device; of all processes the mean."""
+    device = next(objective.parameters()).device
+    trial = copy.deepcopy(objective).train()
+    trial.chunk = micro_batch if trial.coupled else None
+    made = feed.epoch(0, 0)
+    times = []
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        for number in range(min(TRIES, feed.steps) + 1):
+            started = time.perf_counter()
+            batch = next(made, None) if number else feed.make(feed.among[: feed.batch], 0, 0)
+            if batch is None:
+                break
+            pieces = [batch]
+            if micro_batch is not None and not trial.coupled:
+                pieces = [batch.part(at, at + micro_batch) for at in range(0, len(batch.rows), micro_batch)]
+            for piece in pieces:
+                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+                    loss, _, _ = trial(piece)
+                loss.backward()
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            times.append(time.perf_counter() - started)
+    typical = statistics.median(times[1:] or times)  # the first also warms up
+    return float(mean_over_ranks(torch.tensor(typical, dtype=torch.float32, device=device)))
