@@ -35,9 +35,10 @@ def test_as_many_as_fit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def test_timing_leaves_no_trace() -> None:
     objective: Any = build("byol", {})
+    feed = feed_of(objective)
     before = {name: value.clone() for name, value in objective.state_dict().items()}
     state = torch.random.get_rng_state()
-    seconds = budget._step_seconds(objective, feed_of(objective), bf16=False, micro_batch=3)
+    seconds = budget._step_seconds(objective, feed, bf16=False, micro_batch=3)
     assert seconds > 0
     assert torch.equal(state, torch.random.get_rng_state())
     assert all(torch.equal(before[name], value) for name, value in objective.state_dict().items())
