@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def unit(x: torch.Tensor) -> np.ndarray:
+    values = x.detach().double().numpy()
+    return values / np.linalg.norm(values, axis=-1, keepdims=True)
+
+
+def test_the_patches_loss_is_the_papers(build_objective: Any, make_batch: Any) -> None:
+    """Zhou et al. 2022, equation 3: at hidden patches only, the teacher's word for the same patch of the same view."""
+    objective = build_objective("ibot", prototypes=12, projector=(16, 8)).eval()
+    objective.patch_center.copy_(torch.linspace(-0.3, 0.3, 12))
+    batch = make_batch(objective)
+    output = objective.loss(batch)
+    center, losses = objective.patch_center.double().numpy(), []
+    prototypes = unit(objective.prototypes.weight)
+    for view, hidden in zip(batch.views, objective._hidden, strict=True):
+        with torch.no_grad():
+            seen = objective.patches(objective.backbone, view, hide=hidden, token=objective.mask_token).patches
+            whole = objective.patches(objective.teacher.body, view).patches
+            student = unit(objective.projector(seen.flatten(0, 1))).reshape(8, 16, 8) @ prototypes.T
+            teacher = unit(objective.teacher.head(whole.flatten(0, 1))).reshape(8, 16, 8) @ prototypes.T
+        images = []
+        for i in range(8):
+            rows = [n for n in range(16) if bool(hidden[i, n])]
+            if rows:
+                p_t, p_s = softmax((teacher[i, rows] - center) / 0.04), softmax(student[i, rows] / 0.1)
+                images.append(-(p_t * np.log(p_s)).sum(1).mean())
+        losses.append(np.mean(images))
+    assert float(output.terms["patches"]) == pytest.approx(np.mean(losses), rel=1e-4)
+    torch.testing.assert_close(output.loss.detach(), output.terms["pooled"] + output.terms["patches"])
+
+
+def test_half_of_the_images_hide_something_and_only_the_student_s(build_objective: Any, make_batch: Any) -> None:
+    objective = build_objective("ibot", prototypes=12, projector=(16, 8), mask=(0.25, 0.25))
+    batch = make_batch(objective)
+    first = objective.loss(batch).outputs["target"]
+    for hidden in objective._hidden:
+        assert sorted(hidden.sum(1).tolist()) == [0] * 4 + [4] * 4
+    other = objective.loss(dataclasses.replace(batch, seed=9)).outputs["target"]
+    assert torch.equal(first, other)  # other masks, the same teacher
+
+
+def test_the_patches_weight(build_objective: Any, make_batch: Any) -> None:
+    objective = build_objective("ibot", prototypes=12, projector=(16, 8), patch_weight=0.0)
+    output = objective.loss(make_batch(objective))
+    assert float(output.loss.detach()) == float(output.terms["pooled"])

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from foveate.pretraining import masks
+from foveate.pretraining.objectives.msn import prior_divergence
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    e = np.exp(x - x.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.25, 1.0])
+def test_the_prior_is_a_power_law(power: float) -> None:
+    """Assran et al. 2023: KL of the mean assignment from k^-τ / Σ k^-τ; with τ = 0 it is log K − H(p̄)."""
+    logits = np.random.default_rng(0).normal(size=(9, 6))
+    used = softmax(logits).mean(0)
+    prior = np.arange(1, 7) ** -power / np.sum(np.arange(1, 7) ** -power)
+    expected = np.sum(used * np.log(used / prior))
+    assert float(prior_divergence(torch.from_numpy(logits), power)) == pytest.approx(expected, rel=1e-9)
+    if not power:
+        assert expected == pytest.approx(np.log(6) + np.sum(used * np.log(used)))
+
+
+def test_a_batch_that_follows_the_prior_pays_nothing() -> None:
+    prior = torch.arange(1, 6, dtype=torch.float64) ** -0.5
+    logits = prior.log().repeat(7, 1)
+    assert float(prior_divergence(logits, 0.5)) == pytest.approx(0, abs=1e-12)
+    assert float(prior_divergence(logits, 0.0)) > 0.01
+
+
+def test_gradients() -> None:
+    logits = torch.randn(5, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: prior_divergence(x, 0.25), (logits,))
+
+
+def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
+    """Assran et al. 2022, equation 1: the teacher's sharpened assignment against the masked anchor's, less mean entropy."""
+    objective = build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25).eval()
+    batch = make_batch(objective)
+    output = objective.loss(batch)
+    w = objective.prototypes.weight.detach().double().numpy()
+    w /= np.linalg.norm(w, axis=1, keepdims=True)
+    anchors, targets = [], []
+    for number, view in enumerate(batch.views):
+        mask = masks.random_mask((4, 4), 8, 4, batch.stream(f"mask {number}"))
+        with torch.no_grad():
+            kept = objective.patches(objective.backbone, view, keep=masks.split(mask)[0]).pooled
+            a = objective.projector(kept).double().numpy()
+            t = objective.target(view).double().numpy()
+        anchors.append(a / np.linalg.norm(a, axis=1, keepdims=True) @ w.T)
+        targets.append(softmax(t / np.linalg.norm(t, axis=1, keepdims=True) @ w.T / 0.025))
+    agreement = np.mean([-(targets[i] * np.log(softmax(anchors[1 - i] / 0.1))).sum(1).mean() for i in (0, 1)])
+    used = softmax(np.concatenate(anchors) / 0.1).mean(0)
+    assert float(output.terms["agreement"]) == pytest.approx(agreement, rel=1e-4)
+    assert float(output.loss.detach()) == pytest.approx(agreement + np.log(12) + np.sum(used * np.log(used)), rel=1e-4)
+
+
+def test_without_a_mask_any_network_will_do(build_objective: Any) -> None:
+    from foveate.encoders.load import load
+    from foveate.pretraining.objectives.msn import MSN, Knobs
+
+    setting = build_objective("msn").setting
+    assert MSN(Knobs(mask=0.0), load("foveate:resnet18-narrow", image_size=16), setting).patches is None

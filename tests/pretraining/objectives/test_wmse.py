@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from foveate.core.errors import FoveateError
+from foveate.pretraining.objectives.wmse import whiten, whitened_distance
+
+
+def by_formula(a: np.ndarray, b: np.ndarray, order: list[int], size: int) -> float:
+    """Section 3 of Ermolov et al. 2021, group by group, in float64: both views are whitened by one Cholesky factor."""
+    distances = []
+    for start in range(0, len(order) - size + 1, size):
+        rows = order[start : start + size]
+        v = np.concatenate([a[rows], b[rows]])
+        covariance = np.cov(v, rowvar=False)
+        covariance += 1e-6 * np.mean(np.diag(covariance)) * np.eye(len(covariance))
+        w = np.linalg.inv(np.linalg.cholesky(covariance))
+        white = (v - v.mean(0)) @ w.T
+        white /= np.linalg.norm(white, axis=1, keepdims=True)
+        distances += [2 - 2 * white[i] @ white[i + size] for i in range(size)]
+    return float(np.mean(distances))
+
+
+def test_it_is_the_papers_formula() -> None:
+    a, b = np.random.default_rng(0).normal(size=(2, 13, 3))
+    order = [5, 1, 0, 12, 4, 7, 9, 2, 3, 10, 8, 6, 11]
+    ours = whitened_distance(torch.from_numpy(a), torch.from_numpy(b), torch.tensor([order]), 6)
+    assert float(ours) == pytest.approx(by_formula(a, b, order, 6), rel=1e-7)
+
+
+def test_whitening_makes_the_covariance_the_identity() -> None:
+    mixed = torch.tensor([[1.0, 0.5, 0, 0], [0, 2, 0.3, 0], [0, 0, 1, -0.8], [0.2, 0, 0, 1]], dtype=torch.float64)
+    x = torch.randn(2, 50, 4, dtype=torch.float64) @ mixed
+    for group in whiten(x):
+        torch.testing.assert_close(group.T.cov(), torch.eye(4, dtype=torch.float64), rtol=1e-4, atol=1e-4)
+
+
+def test_gradients() -> None:
+    a, b = (torch.randn(8, 2, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    orders = torch.stack([torch.randperm(8) for _ in range(2)])
+    assert torch.autograd.gradcheck(lambda x, y: whitened_distance(x, y, orders, 4), (a, b))
+
+
+def test_a_group_that_is_too_small_for_its_width_is_refused(build_objective: Any) -> None:
+    with pytest.raises(FoveateError, match="whitening 32 dimensions"):
+        build_objective("wmse", projector=(64, 32))

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from foveate.pretraining.queue import Queue
+
+
+def rows(*values: float) -> torch.Tensor:
+    return torch.tensor([[v, 1.0] for v in values])
+
+
+def test_first_in_first_out() -> None:
+    queue = Queue(5, 2, images=100)
+    torch.testing.assert_close(queue.held.norm(dim=1), torch.ones(5))
+    queue.push(rows(1, 2))
+    queue.push(rows(3, 4))
+    torch.testing.assert_close(queue.held[:4], F.normalize(rows(1, 2, 3, 4), dim=1))
+    queue.push(rows(5, 6))  # goes round: 6 takes the place of the oldest
+    torch.testing.assert_close(queue.held, F.normalize(rows(6, 2, 3, 4, 5), dim=1))
+    queue.push(rows(10, 11, 12, 13, 14, 15, 16))  # more than it holds: the newest stay
+    assert {tuple(r) for r in queue.held.tolist()} == {
+        tuple(r) for r in F.normalize(rows(*range(12, 17)), dim=1).tolist()
+    }
+
+
+def test_it_is_never_longer_than_the_data() -> None:
+    assert Queue(4096, 2, images=7).length == 7
+
+
+def test_it_resumes() -> None:
+    one, two = Queue(5, 2, images=9), Queue(5, 2, images=9)
+    one.push(rows(1, 2, 3))
+    two.load_state_dict(one.state_dict())
+    for queue in (one, two):
+        queue.push(rows(4, 5, 6))
+    assert torch.equal(one.held, two.held)
