@@ -89,6 +89,8 @@ class Masked(Objective):
     def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         self.patches = Patches(encoder, wanted_by=self.called)
+        if isinstance(config, MaskKnobs):
+            masks.hidden_count(self.patches.grid, config.mask)  # a grid of one patch is refused before the first step
         if not self.patches.pools_mean:
             console.warn(
                 f"{encoder.address} pools by its class token, which {self.called} hardly trains: --encoder-set global_pool=avg"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.patches import normal
@@ -63,6 +64,7 @@ class IJEPA(Masked):
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
+        self._draw(64, torch.Generator().manual_seed(0))  # a grid that has no room is refused before the first step
         self.predictor = PatchPredictor(
             self.patches.grid,
             inputs=self.patches.width,
@@ -77,18 +79,8 @@ class IJEPA(Masked):
         return Parts(backbone=self.teacher.module)
 
     def loss(self, batch: Batch) -> LossOutput:
-        images, c = batch.views[0], self.config
-        context, targets = multi_block(
-            self.patches.grid,
-            batch.size,
-            batch.stream("blocks"),
-            targets=c.targets,
-            target_scale=c.target_scale,
-            target_aspect=c.target_aspect,
-            context_scale=c.context_scale,
-            least=c.least,
-            prefix=c.prefix,
-        )
+        images = batch.views[0]
+        context, targets = self._draw(batch.size, batch.stream("blocks"))
         context = batch.own(context)
         blocks = torch.stack([batch.own(each) for each in targets])  # [t b m]
         with torch.no_grad():
@@ -103,6 +95,20 @@ class IJEPA(Masked):
             loss = F.smooth_l1_loss(said.to(wanted.dtype), wanted.flatten(0, 1))
         pair = {"prediction": said[: len(images)].mean(1).detach(), "target": wanted[0].mean(1)}
         return LossOutput(loss=loss, outputs={"backbone": whole.pooled, **pair})
+
+    def _draw(self, images: int, stream: torch.Generator) -> tuple[Tensor, Tensor]:
+        c = self.config
+        return multi_block(
+            self.patches.grid,
+            images,
+            stream,
+            targets=c.targets,
+            target_scale=c.target_scale,
+            target_aspect=c.target_aspect,
+            context_scale=c.context_scale,
+            least=c.least,
+            prefix=c.prefix,
+        )
 
     def after_step(self, progress: Progress) -> None:
         self.teacher.update(progress)
