@@ -32,6 +32,12 @@ class Pretrain(Options):
     """Passes over the images. Default: 100, or what --minutes allows."""
     minutes: float | None = None
     """Instead of --epochs: as many as fit into so many minutes of training here, from a few steps that are timed first."""
+    sweep: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=V1,V2 …")] = ()
+    """Train every combination of these settings, e.g. temperature=0.1,0.2 lr=1e-3,4e-3, and choose on held-out rows; 'projector=512,128;256' parts with ;."""
+    sweep_seeds: int = 1
+    """Seeds of each setting of a sweep, for an interval."""
+    halving: int = 3
+    """Of a sweep: of each rung one in so many settings goes on, with so many times the epochs; 1 trains all to the end."""
     auto: tyro.conf.FlagCreatePairsOff[bool] = False
     """Look at the data and the machine, choose what the other flags leave open, say why, and run it."""
     recipe: str | None = None

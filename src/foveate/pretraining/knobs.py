@@ -53,7 +53,7 @@ def read(settings: Sequence[str], config: type, *, objective: str) -> Told:
             declared = _declared(View)
             if match[2] not in declared:
                 raise FoveateError(f"a view has no knob '{match[2]}'.", nearest(match[2], declared))
-            views.append((int(match[1]) if match[1] else None, match[2], _value(text, declared[match[2]], name)))
+            views.append((int(match[1]) if match[1] else None, match[2], value(text, declared[match[2]], name)))
             continue
         declared = _declared(config)
         if name not in declared:
@@ -61,7 +61,7 @@ def read(settings: Sequence[str], config: type, *, objective: str) -> Told:
                 f"the objective {objective} has no knob '{name}'.",
                 nearest(name, [*declared, "view.scale", "view.jitter"]),
             )
-        own[name] = _value(text, declared[name], name)
+        own[name] = value(text, declared[name], name)
     return Told(own=own, views=views)
 
 
@@ -130,7 +130,12 @@ def _declared(config: type) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(config)}
 
 
-def _value(text: str, kind: Any, name: str) -> Any:
+def value(text: str, kind: Any, name: str) -> Any:
+    """Text as a value of a declared kind; ``name`` for messages.
+
+    Raises:
+        FoveateError: it is none.
+    """
     try:
         return _read_as(text.strip(), kind)
     except ValueError:
@@ -141,6 +146,8 @@ def _read_as(text: str, kind: Any) -> Any:
     """Text as one of the few kinds that configurations are made of."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
+        if any(text in map(str, typing.get_args(a)) for a in arguments if typing.get_origin(a) is typing.Literal):
+            return text  # a word of its own, though it be "none"
         if type(None) in arguments and text.lower() in {"none", ""}:
             return None
         return _read_as(text, next(a for a in arguments if a is not type(None)))
@@ -159,10 +166,10 @@ def _read_as(text: str, kind: Any) -> Any:
         if text.lower() not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
             raise ValueError(text)
         return text.lower() in {"true", "1", "yes", "on"}
-    value = kind(text)
-    if kind is float and value != value:
+    found = kind(text)
+    if kind is float and found != found:
         raise ValueError(text)
-    return value
+    return found
 
 
 def _words(kind: Any) -> str:

@@ -200,6 +200,7 @@ class Monitors:
                 similarity, index = nearest(x, base["backbone"], K)
                 votes = vote(self.base.labels.to(self.device)[index], similarity, self.classes)
                 values["knn"] = float((votes.argmax(1) == y).float().mean())
+                values["held_out"] = len(y)
             values["probe"] = float((self.probe.predict(x) == y).float().mean())
         return values
 

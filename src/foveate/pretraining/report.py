@@ -32,6 +32,7 @@ class Story:
 
     settings: Pretrain
     reasons: Sequence[tuple[str, str]] = ()
+    tested: bool = True
     folder: Path
     objective: Objective
     views: Sequence[View]
@@ -77,7 +78,12 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
     if evaluated is None:
         report.answer = f"Trained at {rate}." + (f" It {diagnosis}" if diagnosis else "")
         blocks.append(
-            Text("There are no labelled test rows, so nothing says yet what the features are good for.", tone="note")
+            Text(
+                "There are no labelled test rows, so nothing says yet what the features are good for."
+                if story.tested
+                else "Test rows were not read: this run is one of several to choose from.",
+                tone="note",
+            )
         )
     else:
         rows = []
@@ -144,6 +150,7 @@ def _curves(story: Story, epochs: Sequence[Mapping[str, Any]], diagnosis: str | 
         "diagnosis",
         "fallen_std",
         "fallen_spread",
+        "held_out",
     }
     measured = {
         "knn",

@@ -16,6 +16,7 @@ from foveate.core.run import Run
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
 from foveate.engine.local import bf16_wins, resolve_device
+from foveate.pretraining import sweep
 from foveate.pretraining.auto import choose
 from foveate.pretraining.build import Built, build
 from foveate.pretraining.config import Pretrain
@@ -44,19 +45,26 @@ def run(config: Pretrain) -> Report:
     """
     if "help" in config.set:
         return _knobs(config)
+    if config.sweep:
+        return sweep.run(config, lambda each: train(each, tested=False))
+    return train(config)
+
+
+def train(config: Pretrain, *, tested: bool = True) -> Report:
+    """One run. ``tested``: whether test rows are read at its end; they are not where the run is part of a choice."""
     reasons: list[tuple[str, str]] = []
     if config.auto:
         config, reasons = choose(config)
     settings = resolve(config)
     with join(config.engine, resolve_device(config.device)) as ranks:
         if not ranks.first:
-            return _Pretraining(settings, ranks, None, _shared_folder(None, ranks), reasons).run()
+            return _Pretraining(settings, ranks, None, _shared_folder(None, ranks), reasons, tested).run()
         with Run(config.out, "pretrain", dataclasses.replace(settings, resume=False), resume=config.resume) as run:
             folder = _shared_folder(run.folder, ranks)
             if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
                 console.say(f"the run in {folder} is finished already")
                 return Report.read(folder)
-            return _Pretraining(settings, ranks, run, folder, reasons).run()
+            return _Pretraining(settings, ranks, run, folder, reasons, tested).run()
 
 
 def _knobs(config: Pretrain) -> Report:
@@ -84,9 +92,16 @@ def _shared_folder(folder: Path | None, ranks: Ranks) -> Path:
 
 class _Pretraining:
     def __init__(
-        self, settings: Pretrain, ranks: Ranks, run: Run | None, folder: Path, reasons: Sequence[tuple[str, str]]
+        self,
+        settings: Pretrain,
+        ranks: Ranks,
+        run: Run | None,
+        folder: Path,
+        reasons: Sequence[tuple[str, str]],
+        tested: bool,
     ) -> None:
         self.settings, self.ranks, self.run_, self.folder, self.reasons = settings, ranks, run, folder, reasons
+        self.tested = tested
         assert ranks.device is not None
         self.device = ranks.device
         self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and bf16_wins(self.device))
@@ -98,6 +113,7 @@ class _Pretraining:
         story = Story(
             settings=self.settings,
             reasons=self.reasons,
+            tested=self.tested,
             folder=self.folder,
             objective=built.objective,
             views=built.views,
@@ -181,7 +197,7 @@ class _Pretraining:
         write_json(file, record)
 
     def _evaluate(self, material: Material) -> Any:
-        if material.test is None or len(material.classes) < 2:
+        if not self.tested or material.test is None or len(material.classes) < 2:
             return None
         encoder = load_encoder(f"run:{self.folder}", device=self.device)
         twin = encoder.untrained(self.settings.seed)

@@ -1,0 +1,264 @@
+"""``--sweep``: runs over a grid of settings, halved rung by rung, chosen on held-out rows; test rows are never read."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import re
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from foveate.core import console, stats
+from foveate.core.errors import FoveateError, nearest
+from foveate.core.estimate import Estimate
+from foveate.core.run import Run, read_log
+from foveate.pretraining import knobs
+from foveate.pretraining.config import Pretrain
+from foveate.pretraining.registry import OBJECTIVES
+from foveate.pretraining.settings import resolve
+from foveate.reporting import charts
+from foveate.reporting.record import Report
+from foveate.reporting.sections import Section, Table, Text
+
+MOST = 1000
+FLAGS = (
+    "objective", "encoder", "recipe", "batch", "lr", "lr_rule", "lr_end", "optimizer", "weight_decay",
+    "weight_decay_end", "warmup", "clip", "image_size", "layer_decay",
+)  # fmt: skip
+"""Settings of the run itself that a sweep may vary, beside every knob of the objective and of its views."""
+LIMIT = "RankMe: necessary, not sufficient; it ranks settings within one objective, not objectives."
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One setting: (name, value as it was written) of everything that is varied."""
+
+    settings: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        return " ".join(f"{name}={value}" for name, value in self.settings)
+
+    @property
+    def folder(self) -> str:
+        return re.sub(r"[^\w.=-]+", "_", self.name)
+
+    def apply(self, config: Pretrain) -> Pretrain:
+        """The configuration with this setting."""
+        fields: dict[str, typing.Any] = {}
+        own: list[str] = []
+        hints = typing.get_type_hints(Pretrain)
+        for name, value in self.settings:
+            flag = name.replace("-", "_")
+            if flag in FLAGS:
+                fields[flag] = knobs.value(value, hints[flag], name)
+            else:
+                own.append(f"{name}={value}")
+        names = {each.partition("=")[0] for each in own}
+        kept = tuple(each for each in config.set if each.partition("=")[0] not in names)
+        return dataclasses.replace(config, **fields, set=(*kept, *own))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a candidate came to on a rung: by seed, and why it dropped out."""
+
+    candidate: Candidate
+    epochs: int
+    values: tuple[float, ...]
+    images: int
+    failed: str = ""
+
+    @property
+    def estimate(self) -> Estimate:
+        """Over seeds; of a single one over held-out images."""
+        if len(self.values) > 1:
+            return stats.seeds_interval(self.values)
+        return stats.wilson(self.values[0] * self.images, self.images)
+
+    @property
+    def mean(self) -> float:
+        return sum(self.values) / len(self.values) if self.values and not self.failed else -math.inf
+
+
+def candidates(settings: Sequence[str]) -> list[Candidate]:
+    """The grid of ``NAME=V1,V2``; values that hold commas themselves are parted by ``;``.
+
+    Raises:
+        FoveateError: no values, a name twice, or more combinations than anyone wants.
+    """
+    axes: dict[str, list[str]] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        values = [value.strip() for value in text.split(";" if ";" in text else ",") if value.strip()]
+        if not equals or not values:
+            raise FoveateError(f"--sweep {setting} has no values.", f"write --sweep {name or 'NAME'}=V1,V2")
+        if name in axes:
+            raise FoveateError(f"--sweep names {name} twice.", "give all its values at once")
+        axes[name] = list(dict.fromkeys(values))
+    grid = [Candidate(tuple(zip(axes, combination, strict=True))) for combination in itertools.product(*axes.values())]
+    if len(grid) > MOST:
+        raise FoveateError(f"--sweep asks for {len(grid)} settings.", f"ask for at most {MOST}")
+    return grid
+
+
+def rungs(count: int, epochs: int, halving: int) -> list[tuple[int, int]]:
+    """(epochs, candidates that enter) of each rung: a ``halving``-th go on, with that many times the epochs.
+
+    The last rung has all the epochs and, unless there is no halving, at least two candidates where there are as many.
+    """
+    if halving == 1 or count <= 2:
+        return [(epochs, count)]
+    steps = []
+    while count > 2:
+        steps.append(count)
+        count = max(2, math.ceil(count / halving))
+    steps.append(count)
+    return [(max(1, round(epochs / halving ** (len(steps) - 1 - i))), entering) for i, entering in enumerate(steps)]
+
+
+def run(config: Pretrain, train: typing.Callable[[Pretrain], Report]) -> Report:
+    """Sweep, and say which setting did best on rows that are not trained on.
+
+    Args:
+        train: one pretraining without a look at test rows.
+
+    Raises:
+        FoveateError: what is asked cannot be varied or read; a setting that fails later is reported and left out.
+    """
+    if config.engine != "local":
+        raise FoveateError(
+            f"--sweep runs its settings one after another, not on {config.engine}.", "use --engine local"
+        )
+    check(config)
+    grid = candidates(config.sweep)
+    base = dataclasses.replace(config, sweep=(), auto=False)
+    for candidate in grid:
+        _check(candidate.apply(base))
+    epochs = resolve(base).epochs
+    if epochs is None:
+        raise FoveateError("--sweep with --minutes would give each setting other epochs.", "give --epochs")
+    with Run(config.out, "sweep", dataclasses.replace(config, resume=False), resume=config.resume) as run:
+        outcomes: list[Outcome] = []
+        entering = grid
+        plan = rungs(len(grid), epochs, config.halving)
+        seeds = [config.seed + i for i in range(config.sweep_seeds)]
+        with console.progress("sweep", sum(n for _, n in plan) * len(seeds), "runs") as display:
+            for rung_epochs, count in plan:
+                entering = entering[:count]
+                done = []
+                for candidate in entering:
+                    done.append(_measure(candidate, base, rung_epochs, seeds, run.folder, train, display))
+                outcomes += done
+                entering = [each.candidate for each in sorted(done, key=lambda o: -o.mean) if not each.failed]
+        report = _tell(config, outcomes, len(grid))
+        report.save(run)
+    return report
+
+
+def _check(config: Pretrain) -> None:
+    """Refuse names and values before the first run."""
+    settings = resolve(config)
+    assert settings.objective is not None
+    kind = OBJECTIVES.load(settings.objective)
+    told = knobs.read(settings.set, kind.Config, objective=settings.objective)
+    kind.Config(**told.own)
+
+
+def _measure(
+    candidate: Candidate,
+    base: Pretrain,
+    epochs: int,
+    seeds: Sequence[int],
+    folder: Path,
+    train: typing.Callable[[Pretrain], Report],
+    display: typing.Any,
+) -> Outcome:
+    values: list[float] = []
+    images = 0
+    for seed in seeds:
+        out = folder / "runs" / f"{candidate.folder}@{epochs}" / f"seed-{seed}"
+        config = dataclasses.replace(
+            candidate.apply(base), epochs=epochs, seed=seed, out=str(out), resume=out.exists(), json=False
+        )
+        try:
+            train(config)
+        except FoveateError as error:
+            console.warn(f"{candidate.name} drops out: {error.what}")
+            return Outcome(candidate, epochs, tuple(values), images, failed=error.what)
+        value, images = _held_out(out)
+        values.append(value)
+        display.advance(note=f"{candidate.name}: {value:.3f}")
+    return Outcome(candidate, epochs, tuple(values), images)
+
+
+def _held_out(out: Path) -> tuple[float, int]:
+    """kNN accuracy of the last epoch on held-out rows, and their number; RankMe (and 0) where there are no labels."""
+    last = [line for line in read_log(out) if line["event"] == "epoch"][-1]
+    if isinstance(last.get("knn"), int | float):
+        return float(last["knn"]), int(last["held_out"])
+    return float(last["rankme"]), 0
+
+
+def _tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
+    last = max(each.epochs for each in outcomes)
+    finals = sorted((each for each in outcomes if each.epochs == last and not each.failed), key=lambda o: -o.mean)
+    report = Report("sweep", f"{count} settings of {' and '.join(each.partition('=')[0] for each in config.sweep)}")
+    report.inputs = {"data": config.data}
+    labelled = any(each.images for each in outcomes)
+    measure = "kNN on held-out rows" if labelled else "RankMe"
+    for each in outcomes:
+        if each.failed:
+            report.skip(each.candidate.name, each.failed)
+    ranked = sorted((each for each in outcomes if not each.failed), key=lambda o: (-o.epochs, -o.mean))
+    rows = [[each.candidate.name, each.epochs, _shown(each), len(each.values)] for each in ranked]
+    blocks: list[typing.Any] = [Table(["setting", "epochs", measure, "seeds"], rows, id="sweep")]
+    if labelled:
+        points = [charts.Point(each.candidate.name, *each.estimate[:3], f"{each.epochs} epochs") for each in ranked]
+        over = "seeds" if config.sweep_seeds > 1 else "held-out images of one run"
+        blocks.append(
+            charts.intervals(points, value=measure, alt=f"{measure} by setting, with 95 % intervals over {over}.")
+        )
+    else:
+        blocks.append(Text(LIMIT, tone="note"))
+    if finals:
+        best = finals[0]
+        report.answer = f"{best.candidate.name} did best: {measure} {best.mean:.3f} after {last} epochs."
+        flags = [f"--{n} {v}" for n, v in best.candidate.settings if n.replace("-", "_") in FLAGS]
+        own = [f"{n}={v}" for n, v in best.candidate.settings if n.replace("-", "_") not in FLAGS]
+        command = " ".join([*flags, *(["--set", *own] if own else [])])
+        fresh = config.seed + config.sweep_seeds
+        blocks.append(
+            Text(
+                f"The best of several is an upper figure: `foveate pretrain {config.data} {command} --epochs {last} --seed {fresh}` "
+                "trains it anew and reads the test rows."
+            )
+        )
+    else:
+        report.answer = "No setting could be trained to the end."
+    report.section(Section("What did best", blocks, lead=report.answer))
+    return report
+
+
+def _shown(outcome: Outcome) -> typing.Any:
+    return outcome.estimate if outcome.images else outcome.mean
+
+
+def check(config: Pretrain) -> None:
+    """Numbers and names of the sweep's own flags.
+
+    Raises:
+        FoveateError: one that cannot be.
+    """
+    if config.halving < 1:
+        raise FoveateError(f"--halving {config.halving} is below 1.", "give 3, or 1 to train all settings to the end")
+    if config.sweep_seeds < 1:
+        raise FoveateError(f"--sweep-seeds {config.sweep_seeds} is below 1.", "give e.g. 3")
+    for setting in config.sweep:
+        name = setting.partition("=")[0].replace("-", "_")
+        fields = {field.name for field in dataclasses.fields(Pretrain)}
+        if name in fields - set(FLAGS):
+            raise FoveateError(f"--sweep cannot vary {name}.", nearest(name, FLAGS))

@@ -1,0 +1,142 @@
+"""``--sweep``: the grid, its rungs, and that the best setting is found on held-out rows, through failures and interruptions."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foveate.core.errors import FoveateError
+from foveate.pretraining import sweep, verb
+from foveate.pretraining.config import Pretrain
+from foveate.pretraining.sweep import candidates, rungs
+from foveate.reporting.record import Report
+
+
+def test_the_grid() -> None:
+    grid = candidates(["temperature=0.1,0.2", "projector=64,32;128,64"])
+    assert [each.name for each in grid] == [
+        "temperature=0.1 projector=64,32", "temperature=0.1 projector=128,64",
+        "temperature=0.2 projector=64,32", "temperature=0.2 projector=128,64",
+    ]  # fmt: skip
+    config = candidates(["lr=0.01,0.1", "temperature=0.1", "lr-rule=none"])[1].apply(
+        Pretrain(data="x", set=("temperature=0.5", "jitter=1"))
+    )
+    assert (config.lr, config.lr_rule, config.set) == (0.1, "none", ("jitter=1", "temperature=0.1"))
+
+
+@given(st.integers(1, 200), st.integers(1, 300), st.integers(1, 5))
+def test_rungs_end_with_all_epochs_and_never_grow(count: int, epochs: int, halving: int) -> None:
+    plan = rungs(count, epochs, halving)
+    assert plan[0][1] == count
+    assert plan[-1][0] == epochs
+    assert all(a[0] <= b[0] and a[1] > b[1] for a, b in pairwise(plan))
+    if halving == 1:
+        assert len(plan) == 1
+    else:
+        assert plan[-1][1] <= 2
+
+
+def test_halving_by_three() -> None:
+    assert rungs(9, 27, 3) == [(3, 9), (9, 3), (27, 2)]
+    assert rungs(2, 27, 3) == [(27, 2)]
+
+
+class Planted:
+    """A training whose held-out accuracy is highest at temperature .2; .9 cannot be trained."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.trained: list[tuple[str, int, int]] = []
+        self.stop_after = stop_after
+
+    def __call__(self, config: Pretrain) -> Report:
+        assert config.out is not None
+        (temperature,) = [float(each.partition("=")[2]) for each in config.set if each.startswith("temperature")]
+        out = Path(config.out)
+        if (out / "log.jsonl").exists():
+            return Report("pretrain", "done before")
+        if self.stop_after is not None and len(self.trained) == self.stop_after:
+            raise KeyboardInterrupt
+        if temperature == 0.9:
+            raise FoveateError("the loss is not finite.", "a lower rate")
+        assert config.epochs is not None
+        self.trained.append((f"{temperature:g}", config.epochs, config.seed))
+        out.mkdir(parents=True)
+        knn = 0.8 - abs(temperature - 0.2) - 0.1 / config.epochs + 0.01 * config.seed
+        (out / "log.jsonl").write_text(json.dumps({"event": "epoch", "knn": knn, "held_out": 100}) + "\n")
+        return Report("pretrain", "trained")
+
+
+def config(out: Path, **changes: Any) -> Pretrain:
+    settings: dict[str, Any] = {
+        "sweep": ("temperature=0.05,0.1,0.2,0.4,0.5,0.9",), "epochs": 9, "out": str(out), **changes,
+    }  # fmt: skip
+    return Pretrain(data="builtin:digits", **settings)
+
+
+def test_the_best_setting_is_found_and_the_failing_one_named(tmp_path: Path) -> None:
+    planted = Planted()
+    report = sweep.run(config(tmp_path / "s"), planted)
+    assert report.answer.startswith("temperature=0.2 did best")
+    assert [(name, "finite" in reason) for name, reason in report.skipped] == [("temperature=0.9", True)]
+    assert [each for each in planted.trained if each[1] == 9] == [("0.2", 9, 0), ("0.1", 9, 0)]
+    assert len(planted.trained) == 5 + 2
+    table = report.sections[0].blocks[0]
+    assert [row[0] for row in table.rows[:2]] == ["temperature=0.2", "temperature=0.1"]  # type: ignore[union-attr]
+    text = str(report.sections[0].blocks[-1])
+    assert "--set temperature=0.2 --epochs 9 --seed 1" in text, "to be trained anew with a seed that chose nothing"
+
+
+def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
+    first = Planted(stop_after=4)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run(config(tmp_path / "s", sweep_seeds=2), first)
+    second = Planted()
+    report = sweep.run(config(tmp_path / "s", sweep_seeds=2, resume=True), second)
+    assert not set(first.trained) & set(second.trained)
+    assert len(first.trained) + len(second.trained) == 2 * (5 + 2)
+    best = report.sections[0].blocks[0].rows[0]  # type: ignore[union-attr]
+    assert best[2]["n"] == 2
+    assert best[2]["value"] == pytest.approx(0.8 - 0.1 / 9 + 0.005)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sweep": ("temperature",)}, "no values"),
+        ({"sweep": ("temperature=",)}, "no values"),
+        ({"sweep": ("temperature=0.1", "temperature=0.2")}, "twice"),
+        ({"sweep": ("temprature=0.1,0.2",)}, "temprature"),
+        ({"sweep": ("temperature=0.1,0",)}, "temperature"),
+        ({"sweep": ("lr=fast,slow",)}, "lr=fast"),
+        ({"sweep": ("seed=1,2",)}, "cannot vary"),
+        ({"sweep": ("objective=simclr,byoll",)}, "byoll"),
+        ({"halving": 0}, "--halving"),
+        ({"sweep_seeds": 0}, "--sweep-seeds"),
+        ({"epochs": None, "minutes": 1.0}, "--minutes"),
+        ({"engine": "torchrun"}, "torchrun"),
+        ({"sweep": (f"temperature={','.join(str(i / 2000) for i in range(1, 1200))}",)}, "settings"),
+    ],
+)
+def test_what_cannot_be_swept(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(FoveateError, match=words):
+        sweep.run(config(tmp_path / "s", **changes), Planted())
+    assert not (tmp_path / "s").exists()
+
+
+def test_real_runs_do_not_read_test_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verb, "evaluate", lambda *_, **__: pytest.fail("the test rows were read"))
+    report = verb.run(
+        Pretrain(
+            data="builtin:digits[0:120]", epochs=1, sweep=("temperature=0.1,0.2",), set=("projector=16,8",),
+            image_size=16, encoder="foveate:resnet18-narrow", out=str(tmp_path / "s"), device="cpu",
+        )
+    )  # fmt: skip
+    assert "did best" in report.answer
+    assert (tmp_path / "s/report.html").exists()
+    assert "several to choose from" in (tmp_path / "s/runs/temperature=0.1@1/seed-0/report.html").read_text()
