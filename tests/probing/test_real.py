@@ -9,8 +9,9 @@ import pytest
 
 from foveate.data.load import load
 from foveate.probing.classify.measure import measure
-from foveate.probing.classify.report import accuracy, write
+from foveate.probing.classify.report import write
 from foveate.probing.config import Probe
+from foveate.probing.gain import accuracy
 from tests.packing import pack
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]

@@ -10,9 +10,10 @@ import numpy as np
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
 from foveate.core.estimate import Estimate
-from foveate.core.seeds import derive, numpy_stream
+from foveate.core.seeds import numpy_stream
 from foveate.probing import overlap
 from foveate.probing.config import Probe
+from foveate.probing.labelled import embedded, encoder_of, labelled_pair, rows_of, twin_of
 from foveate.probing.lowshot import LowShot, low_shot
 from foveate.probing.overlap import Overlap
 from foveate.probing.pixels import PIXEL_GRID, colours, small
@@ -22,7 +23,6 @@ from foveate.probing.taps import probe_taps
 
 if TYPE_CHECKING:
     import torch
-    from datasets import Dataset
 
     from foveate.data.load import Pair
     from foveate.encoders.encoder import Encoder
@@ -69,18 +69,16 @@ def measure(config: Probe) -> Probed:
     Raises:
         FoveateError: no labels, one class, fewer training images than k or than the shots need, an unknown tap.
     """
-    from foveate.data.load import load_pair
-    from foveate.encoders.load import load as load_encoder
     from foveate.engine.local import resolve_device
 
     _check(config)
     device = resolve_device(config.device)
-    encoder = load_encoder(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
+    encoder = encoder_of(config, device)
     taps = probe_taps(encoder, config.taps)
-    pair = load_pair(config.data, config.test)
+    pair = labelled_pair(config)
     _check_pair(config, pair)
-    train, test = (_embed(config, encoder, part, taps, device) for part in (pair.train, pair.test))
-    rows, names = _rows(config, train, test)
+    train, test = (embedded(config, encoder, part, taps, device) for part in (pair.train, pair.test))
+    rows, names = rows_of(config, train, test)
     parts = {tap: TapFeatures(train=train.array(tap), test=test.array(tap)) for tap in taps}
     headline = parts[taps[0]]
     console.say(f"probe: {len(rows.train):,} training and {len(rows.test):,} test rows, {rows.classes} classes")
@@ -121,17 +119,9 @@ def _check(config: Probe) -> None:
 
 def _check_pair(config: Probe, pair: Pair) -> None:
     """What the labels must allow, before anything is embedded."""
-    from foveate.data.columns import has_labels, labels
+    from foveate.data.columns import labels
 
-    for role, part in (("training", pair.train), ("test", pair.test)):
-        if not has_labels(part):
-            raise FoveateError(
-                f"the {role} images of {config.data} have no labels.",
-                "give class folders, or a table with a label column",
-            )
     train = labels(pair.train)[0]
-    if len(np.unique(train)) < 2:
-        raise FoveateError(f"the images of {config.data} are all of one class.", "probing needs two classes or more")
     if config.k > len(train):
         raise FoveateError(
             f"--k {config.k} neighbours, but {config.data} has only {len(train)} training images.",
@@ -145,27 +135,13 @@ def _check_pair(config: Probe, pair: Pair) -> None:
         )
 
 
-def _embed(config: Probe, encoder: Encoder, part: Dataset, taps: tuple[str, ...], device: torch.device) -> Features:
-    from foveate.features.embed import embed
-
-    return embed(encoder, part, taps, device=device, batch_size=config.batch_size, engine=config.engine)
-
-
-def _rows(config: Probe, train: Features, test: Features) -> tuple[Rows, list[str]]:
-    assert train.labels is not None
-    assert test.labels is not None
-    names = train.class_names
-    return Rows(train=train.labels, test=test.labels, classes=len(names), seed=config.seed), names
-
-
 def _controls(found: Probed, headline: TapFeatures, pixels: TapFeatures, device: torch.device) -> None:
     """The same readouts where there is less to read: fresh weights, bare pixels, labels that mean nothing."""
     config, rows = found.config, found.rows
-    # A stream of its own, so that the twin of an encoder that is itself untrained is another draw.
-    twin = found.encoder.untrained(derive(config.seed, "probe", "untrained") % 2**31)
+    twin = twin_of(config, found.encoder)
     tap = found.taps[0]
     tap = "pooled" if tap.startswith("projector") else tap  # a twin has no projector
-    train, test = (_embed(config, twin, part, (tap,), device) for part in (found.pair.train, found.pair.test))
+    train, test = (embedded(config, twin, part, (tap,), device) for part in (found.pair.train, found.pair.test))
     untrained = TapFeatures(train=train.array(tap), test=test.array(tap))
     found.controls = {
         "knn.untrained": knn(untrained, rows, k=config.k, device=device),

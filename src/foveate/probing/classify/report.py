@@ -9,11 +9,10 @@ import numpy as np
 
 from foveate.core import stats
 from foveate.core.address import brief
-from foveate.core.estimate import Estimate
-from foveate.core.findings import Control, Finding, judge
+from foveate.core.findings import Finding
 from foveate.probing.classify.measure import Probed
+from foveate.probing.gain import accuracy, over_twin
 from foveate.probing.pixels import PIXEL_GRID, originals
-from foveate.probing.readouts import Answers
 from foveate.reporting import charts
 from foveate.reporting.charts import Point
 from foveate.reporting.galleries import picture
@@ -21,8 +20,6 @@ from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Column, Exhibit, Gallery, Section, Table, Text
 
-GAIN = 0.05
-"""δ: the smallest gain over the untrained twin that counts as having learnt something."""
 _LABELS = {"knn": "kNN", "linear": "linear"}
 _CONTROLS = ("untrained", "pixels", "shuffled")
 _MISTAKES, _NEIGHBOURS = 12, 5
@@ -62,12 +59,6 @@ def write(found: Probed) -> Report:
     report.section(_overlap(found))
     report.section(_method(found))
     return report
-
-
-def accuracy(answers: Answers, keep: np.ndarray | None = None) -> Estimate:
-    """The share right, with Wilson's interval; of the rows in ``keep`` where it is given."""
-    right = answers.right if keep is None else answers.right[keep]
-    return stats.wilson(int(right.sum()), len(right))
 
 
 def _answer(found: Probed) -> str:
@@ -120,31 +111,14 @@ def _findings(found: Probed) -> Iterable[Finding]:
     for method, label in _LABELS.items():
         if f"{method}.untrained" not in found.controls:
             continue
-        mine, twin = found.readouts[method], found.controls[f"{method}.untrained"]
-        gain = stats.paired_difference(mine.right.astype(float), twin.right.astype(float))
-        shuffled = found.shuffled[method][0]
-        excess = Control("shuffled labels, accuracy less chance", *(x - found.chance for x in shuffled[:3]))
-        # Labels without meaning may fall short of the most frequent class, but must not beat it by as much as what is claimed.
-        trouble = ""
-        if shuffled.low > found.chance + GAIN:
-            trouble = f"shuffled labels beat chance: {interval(shuffled._asdict())} against {number(found.chance)}"
-        elif 2 * len(found.overlap) > len(found.rows.test):
-            trouble = "most test rows also stand in train"
-        yield Finding(
-            id=f"gain-{method}",
-            claim=f"The encoder beats its untrained twin ({label}).",
-            source="the rule by which a trained encoder may enter a comparison",
-            statistic="accuracy less that of the same architecture with fresh weights, same test images",
-            value=gain.value,
-            low=gain.low,
-            high=gain.high,
-            n=gain.n,
-            over="images",
-            null=0.0,
-            threshold=GAIN,
-            control=excess,
-            verdict=judge(gain, threshold=GAIN, controls_behave=not trouble),
-            note=trouble,
+        yield over_twin(
+            method,
+            label,
+            found.readouts[method],
+            found.controls[f"{method}.untrained"],
+            found.shuffled[method][0],
+            chance=found.chance,
+            doubles=len(found.overlap),
         )
 
 
