@@ -26,7 +26,7 @@ class Probe(Options):
     taps: tuple[str, ...] = ("pooled",)
     """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
     task: str = "classify"
-    """What is asked of the features: classify, or factors (factor by factor, on data with a column 'factors')."""
+    """What is asked of the features: classify; heads (many linear heads at once); factors (factor by factor, on data with a column 'factors')."""
     k: int = 20
     """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
     shots: tuple[int, ...] = (1, 5, 10)
@@ -37,6 +37,22 @@ class Probe(Options):
     """Task factors: the factor of which some values are kept from training. Default: world, where there is one."""
     ignore: Annotated[tuple[str, ...], tyro.conf.arg(metavar="FACTOR")] = ()
     """Task factors: fields of 'factors' to leave aside, such as what follows from others."""
+    epochs: int | None = None
+    """Task heads: passes over the training rows. Default: 100."""
+    rates: Annotated[tuple[float, ...], tyro.conf.arg(metavar="RATE")] = (
+        1e-4,
+        3e-4,
+        1e-3,
+        3e-3,
+        1e-2,
+        3e-2,
+        0.1,
+        0.3,
+        1.0,
+    )
+    """Task heads: learning rates of SGD, one head each."""
+    last: Annotated[tuple[int, ...], tyro.conf.arg(metavar="N")] = (1, 4)
+    """Task heads: how many of the last blocks (or stages) a head reads, side by side."""
     controls: bool = True
     """Also measure the untrained twin, pixels and shuffled labels. Use --no-controls to skip them (and what they cost)."""
     batch_size: int | None = None

@@ -6,6 +6,7 @@ TASKS = Registry(
     "probe task",
     {
         "classify": "foveate.probing.classify:run",
+        "heads": "foveate.probing.heads:run",
         "factors": "foveate.probing.factors:run",
     },
 )
