@@ -14,7 +14,7 @@ from foveate.core.options import Options
 class Probe(Options):
     """What an encoder is good for: kNN, linear and low-shot accuracy beside their controls, or an exam factor by factor.
 
-    Nothing is fine-tuned: the features stay as they are. Choices are made on held-out training rows; the test rows are read once.
+    But for the task finetune the features stay as they are. Choices are made on held-out training rows; the test rows are read once.
     """
 
     encoder: tyro.conf.Positional[str]
@@ -26,7 +26,7 @@ class Probe(Options):
     taps: tuple[str, ...] = ("pooled",)
     """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
     task: str = "classify"
-    """What is asked of the features: classify; heads (many linear heads at once); factors (factor by factor, on data with a column 'factors')."""
+    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); factors (factor by factor, on data with a column 'factors')."""
     k: int = 20
     """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
     shots: tuple[int, ...] = (1, 5, 10)
@@ -38,7 +38,9 @@ class Probe(Options):
     ignore: Annotated[tuple[str, ...], tyro.conf.arg(metavar="FACTOR")] = ()
     """Task factors: fields of 'factors' to leave aside, such as what follows from others."""
     epochs: int | None = None
-    """Task heads: passes over the training rows. Default: 100."""
+    """Tasks heads and finetune: passes over the training rows. Default: 100, and 30."""
+    set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
+    """Task finetune: its knobs, e.g. lr=5e-4 layer_decay=0.65 mixup=0.2 view.flip=0 (docs/probe.md lists them)."""
     rates: Annotated[tuple[float, ...], tyro.conf.arg(metavar="RATE")] = (
         1e-4,
         3e-4,

@@ -7,6 +7,7 @@ TASKS = Registry(
     {
         "classify": "foveate.probing.classify:run",
         "heads": "foveate.probing.heads:run",
+        "finetune": "foveate.probing.finetune:run",
         "factors": "foveate.probing.factors:run",
     },
 )

@@ -35,6 +35,7 @@ class Plan:
         bf16: matrix work under autocast in bfloat16; weights and losses stay in float32.
         minutes: also save between epochs after so long; 0: never.
         resume_with: the command that goes on with this run, for messages. label: what the progress display calls it.
+        calmer: what to change where the loss is not finite; empty: pretrain's own flags.
     """
 
     epochs: int
@@ -52,6 +53,7 @@ class Plan:
     minutes: float = 10.0
     resume_with: str = "the same command with --resume"
     label: str = "pretraining"
+    calmer: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,10 +202,10 @@ class Loop:
         bad = [name for name, value in scalars.items() if not bool(torch.isfinite(value))]
         if any_rank(int(bool(bad)), self.device):
             kept = self.checkpoints.latest()
-            precision = " or --precision fp32" if self.plan.bf16 else ""
+            calmer = self.plan.calmer or "a lower --lr, --clip 1" + (" or --precision fp32" if self.plan.bf16 else "")
             raise FoveateError(
                 f"{bad[0] if bad else 'the loss'} is not finite in epoch {epoch + 1}, step {step + 1} (learning rate {rate:.2g}).",
-                f"start anew with a lower --lr, --clip 1{precision}"
+                f"start anew with {calmer}"
                 + (
                     f"; the weights of {kept.name} are whole"
                     if kept is not None and kept.name.startswith("epoch")
