@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from foveate.probing.lowshot import low_shot
-from foveate.probing.readouts import Rows, TapFeatures
+from foveate.probing.lowshot import label_shares, low_shot
+from foveate.probing.readouts import Rows, TapFeatures, linear
+from foveate.probing.rows import draw_share
 
 
 def planted(noise: float, per_class: int = 30) -> tuple[TapFeatures, Rows]:
@@ -46,3 +47,31 @@ def test_what_the_data_is_too_small_for_is_named():
 
 def test_the_same_seed_draws_the_same_images():
     assert low_shot(*planted(1.5), (2,), draws=3) == low_shot(*planted(1.5), (2,), draws=3)
+
+
+def test_a_share_of_the_labels_is_drawn_class_by_class():
+    labels = np.repeat([0, 1, 2], [100, 40, 3])
+    chosen = draw_share(labels, 0.1, np.random.default_rng(0))
+    assert np.bincount(labels[chosen]).tolist() == [10, 4, 1]
+    assert len(set(chosen.tolist())) == 15
+    assert np.bincount(labels[draw_share(labels, 0.001, np.random.default_rng(0))]).tolist() == [1, 1, 1]
+    assert sorted(draw_share(labels, 1.0, np.random.default_rng(0)).tolist()) == list(range(143))
+
+
+def test_more_of_the_labels_read_more_and_all_of_them_what_the_linear_probe_reads():
+    features, rows = planted(1.5)
+    few, more, every = label_shares(features, rows, (1.0, 0.03, 0.3), draws=4)
+    assert [one.name for one in (few, more, every)] == ["3%", "30%", "100%"]
+    assert [one.images for one in (few, more, every)] == [5, 45, 150]
+    assert few.mean.value < more.mean.value < every.mean.value
+    assert every.accuracies == (linear(features, rows).right.mean(),) * 4
+    assert few.mean.n == 4
+    assert label_shares(features, rows, (0.03,), draws=4) == [few]
+
+
+def test_one_shot_and_the_least_share_are_the_same_probe():
+    """One image a class and the fixed strength: the two differ in what they draw only."""
+    features, rows = planted(0.1)
+    shot, _ = low_shot(features, rows, (1,), draws=3)
+    share = label_shares(features, rows, (0.01,), draws=3)
+    assert shot[0].mean.value == pytest.approx(share[0].mean.value, abs=0.02)

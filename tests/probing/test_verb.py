@@ -79,6 +79,21 @@ def test_the_same_probe_gives_the_same_numbers(tmp_path):
     assert fresh["knn.untrained"] != first["knn.untrained"]
 
 
+def test_shares_of_the_labels_and_an_mlp_are_there_when_asked_for(tmp_path):
+    asked: dict[str, Any] = {"label_shares": (0.1, 0.5), "mlp": 32, "shots": (), "shot_seeds": 2}
+    report = run(Probe(encoder=ENCODER, data=TRAIN, test=TEST, **asked, out=str(tmp_path / "out")))
+    metrics = Report.read(report.folder).metrics
+    assert metrics["lowshot.accuracy/10%"].value < metrics["lowshot.accuracy/50%"].value
+    assert metrics["lowshot.accuracy/10%"].over == "seeds"
+    gap = metrics["mlp.accuracy"].value - metrics["linear.accuracy"].value
+    assert metrics["mlp.gap"].value == pytest.approx(gap)
+    assert {"mlp.untrained", "mlp.pixels", "mlp.gap/untrained"} <= set(metrics)
+    titles = [section.title for section in report.sections]
+    assert {"Beyond a linear readout", "With a share of the labels"} <= set(titles)
+    assert "Best epoch on held-out rows" in report.sections[titles.index("Beyond a linear readout")].lead
+    assert [finding.id for finding in report.findings] == ["gain-knn", "gain-linear"]
+
+
 def test_overlap_is_counted_and_taken_out(tmp_path):
     report = run(Probe(encoder=ENCODER, data="builtin:duplicates", shots=(1,), controls=False, out=str(tmp_path / "o")))
     assert report.metrics["knn.accuracy"].n == 100
@@ -138,6 +153,8 @@ def folder(path: Path, classes: dict[str, int]) -> Path:
         ({"shots": (500,)}, "--shots 500"),
         ({"shots": (-1,)}, "--shots -1"),
         ({"shot_seeds": 1}, "--shot-seeds"),
+        ({"label_shares": (0.1, 1.5)}, "--label-shares 1.5"),
+        ({"mlp": -1}, "--mlp -1"),
         ({"encoder": "random:foveate:resnet99"}, "resnet9"),
         ({"encoder": "resnet18"}, "scheme"),
         ({"data": "folder:nowhere"}, "nowhere"),

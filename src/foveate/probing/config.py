@@ -33,6 +33,10 @@ class Probe(Options):
     """Labelled images per class of the low-shot probe; 0 leaves it out."""
     shot_seeds: int = 5
     """Draws of the low-shot training images."""
+    label_shares: Annotated[tuple[float, ...], tyro.conf.arg(metavar="SHARE")] = ()
+    """Shares of the labels to probe with, e.g. 0.01 0.1: as much of every class, at least one image. Default: none."""
+    mlp: int = 0
+    """Hidden units of an MLP probe beside the linear one, e.g. 512; 0 leaves it out."""
     held_out: Annotated[str | None, tyro.conf.arg(metavar="FACTOR")] = None
     """Task factors: the factor of which some values are kept from training. Default: world, where there is one."""
     ignore: Annotated[tuple[str, ...], tyro.conf.arg(metavar="FACTOR")] = ()

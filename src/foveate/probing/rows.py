@@ -34,6 +34,15 @@ def draw_shots(labels: Int[np.ndarray, " n"], shots: int, random: np.random.Gene
     )
 
 
+def draw_share(labels: Int[np.ndarray, " n"], share: float, random: np.random.Generator) -> Int[np.ndarray, " k"]:
+    """Positions of ``share`` of the rows of every class, rounded but at least one, drawn without replacement."""
+    chosen = []
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        chosen.append(random.choice(rows, max(1, round(share * len(rows))), replace=False))
+    return np.concatenate(chosen)
+
+
 def smallest_class(labels: Int[np.ndarray, " n"]) -> int:
     """How many rows the rarest class has."""
     return int(np.unique(labels, return_counts=True)[1].min())

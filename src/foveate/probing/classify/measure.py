@@ -14,7 +14,8 @@ from foveate.core.seeds import numpy_stream
 from foveate.probing import overlap
 from foveate.probing.config import Probe
 from foveate.probing.labelled import embedded, encoder_of, labelled_pair, rows_of, twin_of
-from foveate.probing.lowshot import LowShot, low_shot
+from foveate.probing.lowshot import LabelShare, LowShot, label_shares, low_shot
+from foveate.probing.mlp import Fitted, mlp
 from foveate.probing.overlap import Overlap
 from foveate.probing.pixels import PIXEL_GRID, colours, small
 from foveate.probing.readouts import Answers, Rows, TapFeatures, knn, linear, ridge_sweep
@@ -38,7 +39,8 @@ class Probed:
         readouts: ``knn`` and ``linear`` at the headline. sweep: tap → kNN and ridge, where there are several taps.
         controls: ``knn.untrained``, ``linear.pixels`` … → answers.
         shuffled: ``knn``, ``linear`` → accuracy with permuted training labels, and what its interval is over.
-        shots, shots_skipped: the low-shot probe. overlap: test rows that also stand in train.
+        shots, shots_skipped, shares: the low-shot probes. mlp: the MLP probe's course; its answers are readout ``mlp``.
+        overlap: test rows that also stand in train.
     """
 
     config: Probe
@@ -56,6 +58,8 @@ class Probed:
     shuffled: dict[str, tuple[Estimate, str]] = field(default_factory=dict)
     shots: list[LowShot] = field(default_factory=list)
     shots_skipped: list[tuple[int, str]] = field(default_factory=list)
+    shares: list[LabelShare] = field(default_factory=list)
+    mlp: Fitted | None = None
 
     @property
     def chance(self) -> float:
@@ -100,6 +104,10 @@ def measure(config: Probe) -> Probed:
         overlap=overlap.find(train, test, small_train, small_test),
     )
     found.shots, found.shots_skipped = low_shot(headline, rows, config.shots, draws=config.shot_seeds)
+    found.shares = label_shares(headline, rows, config.label_shares, draws=config.shot_seeds)
+    if config.mlp:
+        found.mlp = mlp(headline, rows, hidden=config.mlp, device=device)
+        found.readouts["mlp"] = found.mlp.answers
     if config.controls:
         _controls(found, headline, TapFeatures(train=colours(small_train), test=colours(small_test)), device)
     return found
@@ -113,6 +121,10 @@ def _check(config: Probe) -> None:
         raise FoveateError("--taps names no tap.", "leave it out for the pooled output")
     if any(count < 0 for count in config.shots):
         raise FoveateError(f"--shots {min(config.shots)} is less than 0.", "use e.g. 1 5 10, or 0 to leave it out")
+    if bad := [share for share in config.label_shares if not 0 < share <= 1]:
+        raise FoveateError(f"--label-shares {bad[0]:g} is no share of the labels.", "use e.g. 0.01 0.1")
+    if config.mlp < 0:
+        raise FoveateError(f"--mlp {config.mlp} is less than 0.", "use e.g. 512, or 0 to leave it out")
     if config.shot_seeds < 2:
         raise FoveateError(f"--shot-seeds {config.shot_seeds} gives no interval.", "use 2 or more, e.g. 5")
 
@@ -149,6 +161,9 @@ def _controls(found: Probed, headline: TapFeatures, pixels: TapFeatures, device:
         "knn.pixels": knn(pixels, rows, k=config.k, device=device),
         "linear.pixels": linear(pixels, rows, grid=PIXEL_GRID),
     }
+    if config.mlp:
+        for name, part in (("untrained", untrained), ("pixels", pixels)):
+            found.controls[f"mlp.{name}"] = mlp(part, rows, hidden=config.mlp, device=device).answers
     strength = float(found.readouts["linear"].setting.rpartition("= ")[2])
     # Test rows that lie together get one answer, so that a single permutation strays further than its images tell.
     draws = 5 if len(rows.train) <= 5000 else 1
