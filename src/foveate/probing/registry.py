@@ -8,6 +8,7 @@ TASKS = Registry(
         "classify": "foveate.probing.classify:run",
         "heads": "foveate.probing.heads:run",
         "finetune": "foveate.probing.finetune:run",
+        "patches": "foveate.probing.patches:run",
         "factors": "foveate.probing.factors:run",
     },
 )
