@@ -26,7 +26,7 @@ class Probe(Options):
     taps: tuple[str, ...] = ("pooled",)
     """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
     task: str = "classify"
-    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); patches (what stands where, on data with masks); factors (factor by factor, on data with a column 'factors')."""
+    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); patches (what stands where, on data with masks); rank (encoders by RankMe, without labels); factors (factor by factor, on data with a column 'factors')."""
     k: int = 20
     """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
     shots: tuple[int, ...] = (1, 5, 10)
@@ -59,6 +59,8 @@ class Probe(Options):
     """Task heads: learning rates of SGD, one head each."""
     last: Annotated[tuple[int, ...], tyro.conf.arg(metavar="N")] = (1, 4)
     """Task heads: how many of the last blocks (or stages) a head reads, side by side."""
+    others: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ENCODER")] = ()
+    """Task rank: more encoders of the same method, to be ordered by RankMe."""
     masks: Literal["labels", "foreground"] = "labels"
     """Task patches: tell objects apart by their labels, or only from the background."""
     controls: bool = True

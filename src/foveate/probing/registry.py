@@ -9,6 +9,7 @@ TASKS = Registry(
         "heads": "foveate.probing.heads:run",
         "finetune": "foveate.probing.finetune:run",
         "patches": "foveate.probing.patches:run",
+        "rank": "foveate.probing.rank:run",
         "factors": "foveate.probing.factors:run",
     },
 )

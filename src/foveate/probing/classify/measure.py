@@ -18,6 +18,7 @@ from foveate.probing.lowshot import LabelShare, LowShot, label_shares, low_shot
 from foveate.probing.mlp import Fitted, mlp
 from foveate.probing.overlap import Overlap
 from foveate.probing.pixels import PIXEL_GRID, colours, small
+from foveate.probing.rankme import rank_of
 from foveate.probing.readouts import Answers, Rows, TapFeatures, knn, linear, ridge_sweep
 from foveate.probing.rows import smallest_class
 from foveate.probing.taps import probe_taps
@@ -37,6 +38,7 @@ class Probed:
     Attributes:
         taps: the headline first. names: of the classes. train, test: stored features with their ids.
         readouts: ``knn`` and ``linear`` at the headline. sweep: tap → kNN and ridge, where there are several taps.
+        rankme: tap → RankMe of the training images, beside the sweep.
         controls: ``knn.untrained``, ``linear.pixels`` … → answers.
         shuffled: ``knn``, ``linear`` → accuracy with permuted training labels, and what its interval is over.
         shots, shots_skipped, shares: the low-shot probes. mlp: the MLP probe's course; its answers are readout ``mlp``.
@@ -54,6 +56,7 @@ class Probed:
     readouts: dict[str, Answers]
     sweep: dict[str, tuple[Answers, Answers]]
     overlap: Overlap
+    rankme: dict[str, Estimate] = field(default_factory=dict)
     controls: dict[str, Answers] = field(default_factory=dict)
     shuffled: dict[str, tuple[Estimate, str]] = field(default_factory=dict)
     shots: list[LowShot] = field(default_factory=list)
@@ -102,6 +105,7 @@ def measure(config: Probe) -> Probed:
             for tap, part in (parts.items() if len(taps) > 1 else ())
         },
         overlap=overlap.find(train, test, small_train, small_test),
+        rankme={tap: rank_of(part.train, seed=config.seed) for tap, part in (parts.items() if len(taps) > 1 else ())},
     )
     found.shots, found.shots_skipped = low_shot(headline, rows, config.shots, draws=config.shot_seeds)
     found.shares = label_shares(headline, rows, config.label_shares, draws=config.shot_seeds)

@@ -83,8 +83,12 @@ def layers(found: Probed) -> Section:
         chance=found.chance,
         alt="Accuracy of kNN and ridge at each tap.",
     )
-    rows = [[tap, accuracy(knn), accuracy(ridge)] for tap, (knn, ridge) in found.sweep.items()]
-    table = Table([Column("tap", "code"), "kNN", "ridge"], rows, caption="Accuracy by tap.", id="layers")
+    rows = [
+        [tap, accuracy(knn), accuracy(ridge), interval(found.rankme[tap]._asdict(), digits=1)]
+        for tap, (knn, ridge) in found.sweep.items()
+    ]
+    caption = "Accuracy by tap, and RankMe: how many directions the features of the training images use."
+    table = Table([Column("tap", "code"), "kNN", "ridge", "RankMe"], rows, caption=caption, id="layers")
     best = max(found.sweep, key=lambda tap: accuracy(found.sweep[tap][1]).value)
     lead = (
         f"Ridge reads best at {best} ({number(accuracy(found.sweep[best][1]).value)}). The best of several taps is an upper "

@@ -66,6 +66,7 @@ def _metrics(found: Probed, report: Report) -> None:
     for tap, (knn, ridge) in found.sweep.items():
         report.metric(f"knn.accuracy@{tap}", accuracy(knn), chance=chance)
         report.metric(f"ridge.accuracy@{tap}", accuracy(ridge), chance=chance)
+        report.metric(f"rankme.rank@{tap}", found.rankme[tap])
     if found.sweep:
         report.metric(f"linear.accuracy@{found.taps[0]}", accuracy(found.readouts["linear"]), chance=chance)
     if "mlp" in found.readouts:
