@@ -1,4 +1,4 @@
-"""Sections of a probe's page that are asked for: what an MLP reads beyond the linear probe, and shares of the labels."""
+"""Further sections of a probe's page: what an MLP reads beyond the linear probe, shares of the labels, what tokens look like."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from foveate.core import stats
 from foveate.core.estimate import Estimate
 from foveate.probing.classify.measure import Probed
 from foveate.probing.gain import accuracy
+from foveate.probing.looks import Looks, gallery
 from foveate.probing.mlp import Fitted
 from foveate.probing.readouts import Answers
 from foveate.reporting import charts
@@ -65,3 +66,15 @@ def label_shares(found: Probed) -> Section:
     first = found.shares[0]
     lead = f"With {first.name} of the labels ({first.images:,} images) {number(first.mean.value)}, with all {number(accuracy(found.readouts['linear']).value)}."
     return Section("With a share of the labels", [table], lead)
+
+
+def looks(found: Probed, seen: Looks) -> Section:
+    """Tokens of some test images as colours, and the attention of the class token."""
+    names = [f"{found.test.ids[each.position]}: {found.names[found.rows.test[each.position]]}" for each in seen.images]
+    lead = (
+        f"Tokens at {seen.tap} of {len(names)} test images. Colours are their first three principal components, the same for all these images "
+        f"({number(seen.explained, 2)} of the variance): like colours, like features."
+    )
+    if any(each.attention is not None for each in seen.images):
+        lead += " Attention is the last block's, the mean over its heads; white is the largest in the image."
+    return Section("What the features look like", [gallery(seen, names)], lead)

@@ -14,6 +14,7 @@ from foveate.core.seeds import numpy_stream
 from foveate.probing import overlap
 from foveate.probing.config import Probe
 from foveate.probing.labelled import embedded, encoder_of, labelled_pair, rows_of, twin_of
+from foveate.probing.looks import Looks, look
 from foveate.probing.lowshot import LabelShare, LowShot, label_shares, low_shot
 from foveate.probing.mlp import Fitted, mlp
 from foveate.probing.overlap import Overlap
@@ -42,7 +43,7 @@ class Probed:
         controls: ``knn.untrained``, ``linear.pixels`` … → answers.
         shuffled: ``knn``, ``linear`` → accuracy with permuted training labels, and what its interval is over.
         shots, shots_skipped, shares: the low-shot probes. mlp: the MLP probe's course; its answers are readout ``mlp``.
-        overlap: test rows that also stand in train.
+        overlap: test rows that also stand in train. looks: tokens of some test images, as pictures.
     """
 
     config: Probe
@@ -63,6 +64,7 @@ class Probed:
     shots_skipped: list[tuple[int, str]] = field(default_factory=list)
     shares: list[LabelShare] = field(default_factory=list)
     mlp: Fitted | None = None
+    looks: Looks | None = None
 
     @property
     def chance(self) -> float:
@@ -112,6 +114,7 @@ def measure(config: Probe) -> Probed:
     if config.mlp:
         found.mlp = mlp(headline, rows, hidden=config.mlp, device=device)
         found.readouts["mlp"] = found.mlp.answers
+    found.looks = look(encoder, pair.test, test.rows)
     if config.controls:
         _controls(found, headline, TapFeatures(train=colours(small_train), test=colours(small_test)), device)
     return found

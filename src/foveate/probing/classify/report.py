@@ -51,6 +51,8 @@ def write(found: Probed) -> Report:
     if not found.readouts["linear"].right.all():
         report.section(page.mistakes(found))
     report.section(page.overlap(found))
+    if found.looks is not None:
+        report.section(extra.looks(found, found.looks))
     report.section(page.method(found))
     return report
 
