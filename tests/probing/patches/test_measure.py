@@ -29,7 +29,7 @@ def planted(count: int, seed: int) -> Images:
     maps[0, 7, 7] = VOID
     labels = np.stack([truth.majority(each, GRID, CLASSES) for each in maps])
     assert (labels == cells).all()
-    return Images(rows=np.arange(count), maps=maps, labels=labels)
+    return Images(rows=np.arange(count), ids=[str(i) for i in range(count)], maps=maps, labels=labels)
 
 
 def tokens(images: Images, seed: int, *, noise: float = 0.05) -> np.ndarray:
@@ -75,6 +75,25 @@ def test_choices_are_made_on_other_images() -> None:
     names.reshape(25 * 16, -1)[:] = np.eye(25 * 16)
     _, setting = one.linear(names, np.zeros((20, 16, 25 * 16), np.float32))
     assert setting == "C = 0.0001", "nothing carries over to another image, and of equal strengths the least is taken"
+
+
+def test_a_rare_class_is_not_given_up_for_accuracy() -> None:
+    """One patch in sixteen is an object and hard to tell: the least strength would call all of it background."""
+    random = np.random.default_rng(0)
+    parts = []
+    for count in (60, 40):
+        cells = np.zeros((count, 16), int)
+        cells[np.arange(count), random.integers(0, 16, count)] = 1
+        maps = np.stack([truth.spread(each, GRID, (8, 8)) for each in cells])
+        parts.append(Images(rows=np.arange(count), ids=[""] * count, maps=maps, labels=cells))
+    one = task(*parts)
+    read = [
+        (2.0 * each.labels[..., None] + random.normal(size=(*each.labels.shape, 4))).astype(np.float32)
+        for each in parts
+    ]
+    predicted, _ = one.linear(*read)
+    constant = one.score(np.zeros_like(parts[1].labels)).miou.value
+    assert one.score(predicted).miou.value > constant + 0.1
 
 
 SETTINGS: dict[str, Any] = {

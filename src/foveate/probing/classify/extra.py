@@ -42,9 +42,12 @@ def beyond_linear(found: Probed, fitted: Fitted) -> Section:
     )
     table = Table(["on", "linear", "MLP", "gap"], rows, caption="Gaps are paired over test images.", id="mlp-gap")
     best, last = fitted.curve[fitted.best - 1], fitted.curve[-1]
+    meaning = (
+        "the features hold something that is not linear" if mine.low > 0 else "no gap that these test images could show"
+    )
     lead = (
-        f"An MLP with {fitted.hidden} hidden units reads {interval(mine._asdict())} more than the linear probe: what the features hold "
-        f"but not linearly. Best epoch on held-out rows: {fitted.best} of {len(fitted.curve)} ({number(best)}; at the end {number(last)}, and "
+        f"An MLP with {fitted.hidden} hidden units reads {interval(mine._asdict())} more than the linear probe: {meaning}. "
+        f"Best epoch on held-out rows: {fitted.best} of {len(fitted.curve)} ({number(best)}; at the end {number(last)}, and "
         f"{number(fitted.training[-1])} on the rows that it was fitted on)."
     )
     return Section("Beyond a linear readout", [table, chart], lead)

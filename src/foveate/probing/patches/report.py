@@ -135,7 +135,7 @@ def _pictures(found: Mapped) -> Section:
             picture(_painted(found.test.maps[place]), caption="mask", side=160),
             picture(_painted(said), caption="read by the linear probe", side=160),
         ]
-        exhibits.append(Exhibit(str(row), pictures))
+        exhibits.append(Exhibit(found.test.ids[place], pictures))
     return Section(
         "What it looks like", [Gallery(exhibits, id="maps")], "The first test images, as the network sees them."
     )
@@ -151,7 +151,7 @@ def _painted(classes: Int[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w 3"]:
 def _method(found: Mapped) -> Section:
     text = (
         f"Tokens at {found.tap}, a map of {found.grid[0]} × {found.grid[1]}. A token's class is that of most of its patch's pixels; readouts are fitted on "
-        f"{found.tokens:,} training tokens (at most {TOKENS:,}, drawn from all). Linear: logistic regression on standardised tokens, its strength chosen on the tokens of a "
+        f"{found.tokens:,} training tokens (at most {TOKENS:,}, drawn from all). Linear: logistic regression on standardised tokens, its strength by mean IoU on the tokens of a "
         f"fifth of the training images. kNN: cosine, {found.config.k} neighbours, each weighing exp(similarity / 0.07). Every pixel of a patch is given "
         "its patch's class and compared with the mask, which is resized and cropped as the image is. IoU is that of all test images' pixels together, "
         "the mean over classes; intervals are a bootstrap over images.\n\n"
