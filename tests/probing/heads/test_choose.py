@@ -63,13 +63,21 @@ def test_the_test_rows_choose_nothing() -> None:
 
 def test_what_an_encoder_has_to_read() -> None:
     found, skipped = readings(load("foveate:vit-mini"), (4, 1, 9))
-    assert [each.name for each in found] == ["cls", "mean", "concat", "cls, last 4", "mean, last 4", "concat, last 4"]
-    assert found[3].taps == ("blocks.2:cls", "blocks.3:cls", "blocks.4:cls", "norm:cls"), (
+    assert [each.name for each in found] == [
+        "pooled",
+        "cls",
+        "mean",
+        "concat",
+        "cls, last 4",
+        "mean, last 4",
+        "concat, last 4",
+    ]
+    assert found[4].taps == ("blocks.2:cls", "blocks.3:cls", "blocks.4:cls", "norm:cls"), (
         "blocks.5 is read after the norm"
     )
     assert skipped == [(9, "the encoder has 6 blocks or stages")]
     found, _ = readings(load("foveate:resnet9"), (2,))
-    assert [each.taps for each in found] == [("stages.2:mean", "stages.3:mean")]
+    assert [each.taps for each in found] == [("pooled",), ("stages.2:mean", "stages.3:mean")]
     with pytest.raises(FoveateError, match="--last 9.*4 blocks"):
         readings(load("foveate:resnet9"), (9,))
 

@@ -31,7 +31,7 @@ def test_the_report_shows_every_head_and_tests_one(tmp_path):
     assert again.metrics["heads.accuracy"].n == again.metrics["linear.accuracy"].n == 100
     assert again.metrics["heads.shuffled"].over == "seeds"
     table = next(block for block in again.sections[1].blocks if getattr(block, "id", "") == "heads")
-    assert len(table.rows) == 12
+    assert len(table.rows) == 14
     assert ("the last 40 blocks", "the encoder has 6 blocks or stages") in again.skipped
     assert [finding.id for finding in again.findings] == ["gain-heads"]
     gain = again.metrics["heads.accuracy"].value - again.metrics["heads.untrained"].value

@@ -26,7 +26,7 @@ Parts = Mapping[str, Float[np.ndarray, "n d"]]
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a head reads: ``cls``, ``mean`` or ``concat`` of the last ``last`` blocks (or stages), as taps."""
+    """What a head reads: the network's own ``pooled`` output, or ``cls``, ``mean`` or ``concat`` of the last ``last`` blocks (or stages)."""
 
     pooling: str
     last: int
@@ -62,7 +62,7 @@ def readings(encoder: Encoder, lasts: Sequence[int]) -> tuple[list[Reading], lis
     if "norm" in places:
         levels[-1] = "norm"
     has_cls = all(places[name].cls for name in levels)
-    found, skipped = [], []
+    found, skipped = [Reading(pooling="pooled", last=1, taps=("pooled",))], []
     for last in sorted(set(lasts)):
         if last > len(levels):
             skipped.append((last, f"the encoder has {len(levels)} blocks or stages"))
@@ -73,7 +73,7 @@ def readings(encoder: Encoder, lasts: Sequence[int]) -> tuple[list[Reading], lis
             Reading(pooling=kind, last=last, taps=tuple(f"{name}:{readout}" for name in used for readout in readouts))
             for kind, readouts in kinds.items()
         ]
-    if not found:
+    if len(found) == 1:
         raise FoveateError(f"--last {min(lasts)}, but {skipped[0][1]}.", "use e.g. --last 1")
     return found, skipped
 

@@ -72,7 +72,7 @@ def measure(config: Probe) -> Headed:
     encoder = encoder_of(config, device)
     options, skipped = readings(encoder, config.last)
     pair = labelled_pair(config)
-    taps = ("pooled", *dict.fromkeys(tap for option in options for tap in option.taps))
+    taps = tuple(dict.fromkeys(tap for option in options for tap in option.taps))
     train, test = (embedded(config, encoder, part, taps, device) for part in (pair.train, pair.test))
     rows, _ = rows_of(config, train, test)
     heads = len(options) * len(config.rates)

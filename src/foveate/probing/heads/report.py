@@ -137,7 +137,7 @@ def _by_reading(each: Any) -> tuple[int, str]:
 
 def _method(found: Headed) -> Section:
     text = (
-        f"Frozen features of the last {', '.join(map(str, sorted({each.reading.last for each in found.tried})))} blocks or stages: the class "
+        f"Frozen features: the network's own pooled output, and of the last {', '.join(map(str, sorted({each.reading.last for each in found.tried})))} blocks or stages: the class "
         "token (cls), the mean over places (mean) or both (concat); several blocks side by side. The last block is read after the final norm, "
         "where there is one. Each feature has zero mean and unit variance on the rows that a head is fitted on.\n\n"
         f"Every head is linear, starts at zero and is trained by SGD (momentum .9, no weight decay, {found.epochs} passes, the rate falling "
