@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 
+from foveate.encoders.architecture import Architecture
 from foveate.encoders.depth import depths, rate_factors, top
+from foveate.encoders.encoder import Encoder
 from foveate.encoders.load import load
 
 
@@ -76,3 +80,21 @@ def test_factors_are_powers_of_the_decay() -> None:
     assert factors["pos_embed"] == factors["patch_embed.proj.weight"] == pytest.approx(0.75**7)
     assert set(rate_factors(encoder, 1.0).values()) == {1.0}
     assert torch.is_grad_enabled()
+
+
+def test_other_libraries_name_their_weights_otherwise() -> None:
+    config = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 64}
+    vision = {"image_size": 32, "layers": 3, "width": 32, "head_width": 8, "patch_size": 8}
+    recipes = [
+        Architecture(kind="transformers", name="vit", args={"config": config | {"image_size": 32, "patch_size": 8}}),
+        Architecture(kind="open_clip", name="visual", args={"model": {"embed_dim": 16, "vision_cfg": vision}}),
+    ]
+    for recipe in recipes:
+        encoder = Encoder(address="tiny", architecture=recipe, body=recipe.build())
+        found = depths(encoder)
+        assert top(encoder) == 4
+        assert sorted(set(found.values())) == [0, 1, 2, 3, 4]
+        for name, depth in found.items():
+            numbered = re.search(r"(?:layers?|resblocks)\.(\d)\.", name)
+            last = re.search(r"ln_post|^layernorm|^proj$|^norm", name)
+            assert depth == (1 + int(numbered[1]) if numbered else 4 if last else 0), name
