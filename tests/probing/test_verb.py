@@ -155,6 +155,8 @@ def folder(path: Path, classes: dict[str, int]) -> Path:
         ({"shot_seeds": 1}, "--shot-seeds"),
         ({"label_shares": (0.1, 1.5)}, "--label-shares 1.5"),
         ({"mlp": -1}, "--mlp -1"),
+        ({"set": ("lr=1",)}, "--task finetune"),
+        ({"mlp": 8, "task": "heads"}, "--mlp is nothing to --task heads"),
         ({"encoder": "random:foveate:resnet99"}, "resnet9"),
         ({"encoder": "resnet18"}, "scheme"),
         ({"data": "folder:nowhere"}, "nowhere"),

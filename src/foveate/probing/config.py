@@ -46,16 +46,8 @@ class Probe(Options):
     set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
     """Task finetune: its knobs, e.g. lr=5e-4 layer_decay=0.65 mixup=0.2 view.flip=0 (docs/probe.md lists them)."""
     rates: Annotated[tuple[float, ...], tyro.conf.arg(metavar="RATE")] = (
-        1e-4,
-        3e-4,
-        1e-3,
-        3e-3,
-        1e-2,
-        3e-2,
-        0.1,
-        0.3,
-        1.0,
-    )
+        1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0,
+    )  # fmt: skip
     """Task heads: learning rates of SGD, one head each."""
     last: Annotated[tuple[int, ...], tyro.conf.arg(metavar="N")] = (1, 4)
     """Task heads: how many of the last blocks (or stages) a head reads, side by side."""
