@@ -40,7 +40,7 @@ def test_the_report_shows_every_head_and_tests_one(tmp_path):
 
 def test_the_linear_accuracy_is_that_of_the_task_classify(tmp_path):
     heads = run(Probe(**SETTINGS, controls=False, out=str(tmp_path / "heads")))
-    plain = SETTINGS | {"task": "classify", "shots": (), "controls": False}
+    plain = {key: SETTINGS[key] for key in ("encoder", "data", "test")} | {"shots": (), "controls": False}
     classified = run(Probe(**plain, out=str(tmp_path / "classify")))
     assert heads.metrics["linear.accuracy"] == classified.metrics["linear.accuracy"]
 
