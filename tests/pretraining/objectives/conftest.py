@@ -14,7 +14,7 @@ from foveate.pretraining.registry import OBJECTIVES
 
 BATCH, SIZE = 8, 16
 # Knobs that a batch of 8 images of 16 patches needs: by default these want more.
-FEW: dict[str, dict[str, Any]] = {"wmse": {"projector": (16, 3)}, "beit": {"vocabulary": 32}}
+FEW: dict[str, dict[str, Any]] = {"wmse": {"projector": (16, 2), "slice": 4}, "beit": {"vocabulary": 32}}
 
 
 def build(name: str, knobs: dict[str, Any]) -> Objective:

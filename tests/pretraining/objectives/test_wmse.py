@@ -11,17 +11,18 @@ from foveate.pretraining.objectives.wmse import whiten, whitened_distance
 
 
 def by_formula(a: np.ndarray, b: np.ndarray, order: list[int], size: int) -> float:
-    """Section 3 of Ermolov et al. 2021, group by group, in float64: both views are whitened by one Cholesky factor."""
+    """Section 3 of Ermolov et al. 2021, group by group, in float64: each view of a group by its own Cholesky factor."""
+
+    def white(v: np.ndarray) -> np.ndarray:
+        covariance = np.cov(v, rowvar=False)
+        covariance += 1e-6 * np.mean(np.diag(covariance)) * np.eye(len(covariance))
+        z = (v - v.mean(0)) @ np.linalg.inv(np.linalg.cholesky(covariance)).T
+        return z / np.linalg.norm(z, axis=1, keepdims=True)
+
     distances = []
     for start in range(0, len(order) - size + 1, size):
         rows = order[start : start + size]
-        v = np.concatenate([a[rows], b[rows]])
-        covariance = np.cov(v, rowvar=False)
-        covariance += 1e-6 * np.mean(np.diag(covariance)) * np.eye(len(covariance))
-        w = np.linalg.inv(np.linalg.cholesky(covariance))
-        white = (v - v.mean(0)) @ w.T
-        white /= np.linalg.norm(white, axis=1, keepdims=True)
-        distances += [2 - 2 * white[i] @ white[i + size] for i in range(size)]
+        distances += [2 - 2 * x @ y for x, y in zip(white(a[rows]), white(b[rows]), strict=True)]
     return float(np.mean(distances))
 
 
@@ -30,6 +31,22 @@ def test_it_is_the_papers_formula() -> None:
     order = [5, 1, 0, 12, 4, 7, 9, 2, 3, 10, 8, 6, 11]
     ours = whitened_distance(torch.from_numpy(a), torch.from_numpy(b), torch.tensor([order]), 6)
     assert float(ours) == pytest.approx(by_formula(a, b, order, 6), rel=1e-7)
+
+
+def test_more_cuts_are_averaged() -> None:
+    a, b = np.random.default_rng(0).normal(size=(2, 8, 2))
+    orders = [[0, 1, 2, 3, 4, 5, 6, 7], [7, 2, 4, 1, 0, 3, 6, 5]]
+    ours = whitened_distance(torch.from_numpy(a), torch.from_numpy(b), torch.tensor(orders), 4)
+    assert float(ours) == pytest.approx(np.mean([by_formula(a, b, order, 4) for order in orders]), rel=1e-7)
+
+
+def test_a_view_that_is_a_linear_map_of_the_other_is_no_distance_away() -> None:
+    """Each view has its own whitening, which a triangular mix of the dimensions and a shift do not change."""
+    a = torch.randn(24, 3, dtype=torch.float64)
+    mix = torch.tensor([[2.0, 0, 0], [1.0, 0.5, 0], [-1, 0.3, 3]], dtype=torch.float64)
+    orders = torch.arange(24)[None]
+    assert float(whitened_distance(a, a @ mix.T + 7, orders, 12)) == pytest.approx(0, abs=1e-5)
+    assert float(whitened_distance(a, a.flip(1), orders, 12)) > 0.1
 
 
 def test_whitening_makes_the_covariance_the_identity() -> None:

@@ -64,15 +64,16 @@ def whitened_distance(
 
     Args:
         orders: [c, N], permutations of the images of all processes; each is cut into groups of ``size`` (what is left
-            over is left out). Both views of a group are whitened together by the inverse Cholesky factor of their covariance.
+            over is left out). Each view of a group is whitened by itself, by the inverse Cholesky factor of its covariance:
+            two views of one image are no independent samples, and in one covariance they would count as two.
     """
     with torch.autocast(first.device.type, enabled=False):
         kind = torch.promote_types(first.dtype, torch.float32)
         both = torch.stack([gather(z.to(kind)) for z in (first, second)])  # [2 N d]
         groups = orders.shape[1] // size
         taken = both[:, orders[:, : groups * size]].unflatten(2, (groups, size))  # [2 c g s d]
-        x = taken.permute(1, 2, 0, 3, 4).flatten(0, 1)  # [c·g 2 s d]
-        a, b = F.normalize(whiten(x.flatten(1, 2)).view_as(x), dim=-1).unbind(1)
+        white = whiten(taken.flatten(0, 2)).view_as(taken)  # [2 c g s d]
+        a, b = F.normalize(white, dim=-1)
         return (2 - 2 * (a * b).sum(-1)).mean()
 
 
