@@ -52,6 +52,7 @@ SCHEMES = Registry(
         "wds": "foveate.data.webdataset:SCHEME",
         "hf": "foveate.data.hub:SCHEME",
         "coco": "foveate.data.coco:SCHEME",
+        "davis": "foveate.data.davis:SCHEME",
         "render": "foveate.rendering.scheme:SCHEME",
         "builtin": "foveate.data.builtin.scheme:SCHEME",
     },

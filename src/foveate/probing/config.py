@@ -26,7 +26,7 @@ class Probe(Options):
     taps: tuple[str, ...] = ("pooled",)
     """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
     task: str = "classify"
-    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); patches (what stands where, on data with masks); rank (encoders by RankMe, without labels); factors (factor by factor, on data with a column 'factors')."""
+    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); patches (what stands where, on data with masks); vos (objects followed through videos); rank (encoders by RankMe, without labels); factors (factor by factor, on data with a column 'factors')."""
     k: int = 20
     """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
     shots: tuple[int, ...] = (1, 5, 10)
@@ -55,6 +55,18 @@ class Probe(Options):
     """Task rank: more encoders of the same method, to be ordered by RankMe."""
     masks: Literal["labels", "foreground"] = "labels"
     """Task patches: tell objects apart by their labels, or only from the background."""
+    videos: Annotated[tuple[str, ...], tyro.conf.arg(metavar="VIDEO")] = ()
+    """Task vos: only these videos."""
+    frame_size: int = 480
+    """Task vos: shorter side at which the encoder sees frames, px, cut down to a multiple of its patch."""
+    context: int = 7
+    """Task vos: how many of the last frames masks are taken over from, besides the first."""
+    radius: int = 12
+    """Task vos: how far away they may come from, in tokens along each axis; 0 is anywhere."""
+    topk: int = 5
+    """Task vos: from how many tokens, of all those frames together, a token takes its mask over."""
+    temperature: float = 0.1
+    """Task vos: these weigh exp(cosine / temperature)."""
     controls: bool = True
     """Also measure the untrained twin, pixels and shuffled labels. Use --no-controls to skip them (and what they cost)."""
     batch_size: int | None = None

@@ -11,5 +11,6 @@ TASKS = Registry(
         "patches": "foveate.probing.patches:run",
         "rank": "foveate.probing.rank:run",
         "factors": "foveate.probing.factors:run",
+        "vos": "foveate.probing.vos:run",
     },
 )

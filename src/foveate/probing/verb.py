@@ -20,9 +20,15 @@ _FLAGS_OF: dict[str, tuple[str, ...]] = {
     "set": ("finetune",),
     "others": ("rank",),
     "masks": ("patches",),
+    "videos": ("vos",),
+    "frame_size": ("vos",),
+    "context": ("vos",),
+    "radius": ("vos",),
+    "topk": ("vos",),
+    "temperature": ("vos",),
 }
 """Flags that only some of our tasks read: for another of ours they are a mistake."""
-_OURS = ("classify", "heads", "finetune", "patches", "rank", "factors")
+_OURS = ("classify", "heads", "finetune", "patches", "vos", "rank", "factors")
 
 
 def run(config: Probe) -> Report:
@@ -32,7 +38,8 @@ def run(config: Probe) -> Report:
         A report; of the task ``classify`` with the metrics ``knn.accuracy``, ``linear.accuracy``, their controls
         (``….untrained``, ``….pixels``, ``….shuffled``), ``lowshot.accuracy/N`` and ``linear.accuracy/CLASS``; of ``factors``
         with ``linear.accuracy/FACTOR=VALUE``, ``decode.accuracy/FACTOR`` and what else ``probing.factors.report`` names; of
-        ``heads`` and ``finetune`` with ``heads.accuracy``, ``finetune.accuracy``, and their controls.
+        ``heads`` and ``finetune`` with ``heads.accuracy``, ``finetune.accuracy``, and their controls; of
+        ``vos`` with ``vos.jf``, ``vos.j`` and ``vos.f``, of all and by video, and their controls.
 
     Raises:
         FoveateError: an unknown task, a flag of another one, or what the task cannot work with.
