@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,14 +78,15 @@ def measure(config: Probe, run: Run) -> Followed:
             known = read_scores(run.folder, video, about)
             if known is None:
                 began = time.perf_counter()
-                predicted = follow(video, truth, sight, settings(config))
+                predicted = follow(video, truth, sight, settings(config), display.advance)
                 known = {method: score(guess, truth) for method, guess in predicted.items()}
                 write_masks(run.folder, video, predicted[sight.headline])
                 write_scores(run.folder, video, known, about)
                 seconds = time.perf_counter() - began
                 run.log("video", video=video.name, frames=len(video), objects=int(truth[0].max()), seconds=seconds)
+            else:
+                display.advance(len(video))
             scores[video.name] = known
-            display.advance(len(video), note=f"{video.name} J&F {known[sight.headline].mean():.3f}")
     return Followed(
         config=config,
         encoder=eyes.native,
@@ -103,10 +105,14 @@ def settings(config: Probe) -> Settings:
 
 
 def follow(
-    video: Video, truth: UInt8[np.ndarray, "n h w"], sight: Sight, rule: Settings
+    video: Video,
+    truth: UInt8[np.ndarray, "n h w"],
+    sight: Sight,
+    rule: Settings,
+    tick: Callable[[], None] = lambda: None,
 ) -> dict[str, UInt8[np.ndarray, "n h w"]]:
     """Predicted masks by method. Frames are decoded and embedded one after the other; of truth only the first mask is used,
-    but for the ceiling."""
+    but for the ceiling. ``tick`` is called after each frame."""
     classes, size = int(truth[0].max()) + 1, (truth.shape[1], truth.shape[2])
     found: dict[str, list[UInt8[np.ndarray, "h w"]]] = {}
     trackers: dict[str, Tracker] = {}
@@ -123,6 +129,7 @@ def follow(
                 found[method] = [truth[0]]
             else:
                 found[method].append(decide(trackers[method].step(features), sight.frame, size))
+        tick()
     grid = sight.grids[sight.headline]
     found[COPY] = [truth[0]] * len(truth)
     found[CEILING] = [decide(token_labels(mask, grid, classes), sight.frame, size) for mask in truth]
