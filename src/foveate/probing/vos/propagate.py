@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from PIL import Image
 from torch import Tensor
 
@@ -84,24 +84,18 @@ def carry(
     """
     height, width, _ = query.shape
     radius = settings.radius or max(height, width)
-    column = torch.arange(width, device=query.device)
-    beyond = torch.zeros(width, width, device=query.device, dtype=query.dtype)
-    beyond[(column[:, None] - column).abs() > radius] = -math.inf
+    columns = torch.arange(width, device=query.device)
+    beyond = _beyond(columns, columns, radius)
     found = labels.new_empty(height, width, labels.shape[-1])
     for first in range(0, height, _BAND):
         last = min(first + _BAND, height)
         start, stop = max(first - radius, 0), min(last + radius, height)
+        rows = torch.arange(start, stop, device=query.device)
         similarity = query[first:last].flatten(0, 1) @ sources[:, start:stop].flatten(1, 2).transpose(1, 2)
-        similarity = similarity.view(
-            len(sources), last - first, width, stop - start, width
-        )  # n, row, column, row, column
-        similarity += beyond[:, None]
-        for row in range(first, last):
-            similarity[:, row - first, :, : max(row - radius - start, 0)] = -math.inf
-            similarity[:, row - first, :, row + radius + 1 - start :] = -math.inf
-        found[first:last] = _vote(similarity.flatten(3).flatten(1, 2), labels[:, start:stop], settings).unflatten(
-            0, (last - first, width)
-        )
+        reach = _beyond(rows[first - start : last - start], rows, radius)[:, None, :, None] + beyond[:, None]
+        similarity += reach.flatten(2).flatten(0, 1)
+        votes = _vote(similarity, labels[:, start:stop], settings)
+        found[first:last] = votes.unflatten(0, (last - first, width))
     return found
 
 
@@ -136,6 +130,11 @@ def _vote(
         weights = torch.where((near >= least[tied]) & (near > -math.inf), excess.exp(), 0)
         votes[tied] = torch.einsum("nqs,nsc->qc", weights, flat) / weights.sum((0, 2))[:, None]
     return votes
+
+
+def _beyond(ours: Int[Tensor, " a"], theirs: Int[Tensor, " b"], radius: int) -> Float[Tensor, "a b"]:
+    """0 where two places along an axis are in each other's reach, else minus infinity."""
+    return torch.where((ours[:, None] - theirs).abs() > radius, -math.inf, 0.0)
 
 
 def _group(width: int) -> int:
