@@ -143,12 +143,20 @@ def _scores(found: Followed) -> Section:
         caption="The encoder, the same network with fresh weights, bare colours, the first mask left where it is, and the true "
         "masks made as coarse as the tokens: no propagation is finer.",
     )
-    rows = [[name, *(overall(found, method, quantity) for quantity in QUANTITIES)] for name, method in named]
-    names = ["J&F", "J", "F", "J recall", "F recall", "J decay", "F decay"]
-    table = Table(
-        ["masks by", *names], rows, caption="J, F, their recall (share of frames above .5) and decay.", id="scores"
+    scores = Table(
+        ["masks by", *_WORDS.values()],
+        [[name, *(overall(found, method, quantity) for quantity in _WORDS)] for name, method in named],
+        caption="The scores behind the chart.",
+        id="scores",
     )
-    blocks: list[Block] = [chart, table]
+    others = {quantity: f"{quantity[0].upper()} {quantity[2:]}" for quantity in QUANTITIES if quantity not in _WORDS}
+    more = Table(
+        ["masks by", *others.values()],
+        [[name, *(overall(found, method, quantity) for quantity in others)] for name, method in named],
+        caption="Recall is the share of frames above .5; decay the first quarter of the frames less the last.",
+        id="recall",
+    )
+    blocks: list[Block] = [chart, scores, more]
     if not found.config.controls:
         blocks.append(Text("The untrained twin and pixels were left out (--no-controls).", "warning"))
     return Section("J, F and their controls", blocks, _answer(found))
@@ -177,14 +185,15 @@ def _by_video(found: Followed) -> Section:
                 video.name,
                 len(video),
                 len(scores[found.headline]),
-                *(within(scores, found.headline, quantity) for quantity in _WORDS),
+                within(scores, found.headline),
+                *(float(scores[found.headline][..., index].mean()) for index in (0, 1)),
                 *(float(scores[name].mean()) for name in controls),
             ]
         )
     table = Table(
-        ["video", "frames", "objects", *_WORDS.values(), *(f"J&F {name}" for name in controls)],
+        [Column("video", "code"), "frames", "objects", *_WORDS.values(), *(f"J&F {name}" for name in controls)],
         rows,
-        caption="Each video; the intervals are over stretches of its frames.",
+        caption="Each video; the interval of J&F is over stretches of its frames.",
         id="videos",
     )
     means = {video.name: float(found.scores[video.name][found.headline].mean()) for video in found.videos}
@@ -208,7 +217,7 @@ def _over_time(found: Followed, parts: int) -> Section:
         along="numbers",
         zero=True,
         alt="J&F against the share of the video that is gone, for the encoder, its untrained twin and the first mask.",
-        caption="Errors add up: what is lost does not come back.",
+        caption="Errors add up: frames are predicted from predictions.",
     )
     first, last = series["trained"][0].value, series["trained"][-1].value
     lead = f"From {number(first)} in the first of {parts} parts of the videos to {number(last)} in the last."
