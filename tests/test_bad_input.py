@@ -68,6 +68,8 @@ plain("missing parquet", "absent", "probe", ENCODER, "parquet:{}/absent.parquet"
 plain("missing tar", "absent", "probe", ENCODER, "wds:{}/absent.tar")
 plain("no tar fits the pattern", "shard", "probe", ENCODER, "wds:{}/shard-{000..003}.tar")
 plain("missing coco file", "absent", "probe", ENCODER, "coco:{}/absent.json")
+plain("missing davis folder", "absent", "probe", ENCODER, "davis:{}/absent", "--task", "vos")
+plain("no videos to follow", "davis:", "probe", ENCODER, DIGITS.partition("[")[0], "--task", "vos")
 plain("hub without network", "hf:", "probe", ENCODER, "hf:nobody/nothing-at-all")
 plain("test set of other classes", "class", "probe", ENCODER, DIGITS, "--test", "builtin:shapes")
 

@@ -16,6 +16,7 @@ from foveate.core.errors import FoveateError
 from foveate.measures.masks import statistics
 from foveate.probing.config import Probe
 from foveate.probing.verb import run
+from foveate.probing.vos.files import palette
 from foveate.reporting.record import Report
 from tests.probing.vos import squares
 
@@ -93,6 +94,13 @@ def test_masks_are_written_as_the_official_evaluator_reads_them(asked: Asked) ->
             assert (image.mode, image.size) == ("P", (squares.WIDTH, squares.HEIGHT))
             assert image.getpalette()[:12] == [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0]
             assert set(np.unique(image)) <= {0, 1, 2, 3}
+
+
+def test_the_palette_is_davis() -> None:
+    colours = palette()
+    assert colours.shape == (256, 3)
+    known = {4: (0, 0, 128), 7: (128, 128, 128), 9: (191, 0, 0), 18: (0, 191, 0), 21: (128, 64, 128), 22: (22, 22, 22)}
+    assert {index: tuple(colours[index].tolist()) for index in known} == known
 
 
 def test_a_run_goes_on_where_it_was_stopped(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
