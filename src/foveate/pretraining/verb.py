@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch import nn
+from torch import Tensor, nn
 
 from foveate.core import console
 from foveate.core.errors import FoveateError
 from foveate.core.files import read_json, write_json
 from foveate.core.run import Run
-from foveate.core.seeds import derive
+from foveate.core.seeds import derive, torch_stream
 from foveate.data.views import View
 from foveate.encoders.encoder import Encoder
 from foveate.encoders.load import load as load_encoder
@@ -28,7 +29,7 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.evaluate import evaluate
 from foveate.pretraining.export import export
 from foveate.pretraining.material import Material, Prepare, gather_material
-from foveate.pretraining.monitors import Monitors
+from foveate.pretraining.monitors import Monitors, Surrogates
 from foveate.pretraining.objective import Objective, Setting
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.report import Story, tell
@@ -199,6 +200,8 @@ class _Pretraining:
             epochs=s.epochs,
             device=self.device,
             bf16=self.bf16,
+            surrogates=self._surrogates(built),
+            layers=self._layers(built.encoder),
             speak=self.ranks.first,
         )
         journal = Journal(self.run_, s.log_to)
@@ -217,6 +220,34 @@ class _Pretraining:
             ).run()
         finally:
             journal.close()
+
+    def _surrogates(self, built: Built) -> Surrogates | None:
+        """Some training images, in an order of chance, and the first view of them: a quarter of the monitors' work."""
+        material, count = built.material, 8
+        base = material.base[
+            torch.randperm(len(material.base), generator=torch_stream(self.settings.seed, "surrogates"))
+        ]
+        rows = base[: max(32, min(128, len(base) // (4 * count)))]
+        if len(rows) < 32:
+            return None
+        normal = built.encoder.preprocess
+        return Surrogates(
+            sample=material.sample(rows),
+            sizes=material.sizes[rows],
+            view=built.views[0],
+            count=count,
+            seed=self.settings.seed,
+            mean=normal.mean,
+            std=normal.std,
+        )
+
+    def _layers(self, encoder: Encoder) -> Callable[[Tensor], Mapping[str, Tensor]] | None:
+        """The outputs of a network's blocks, or of its stages where it has those; None where its weights are in shards."""
+        if self.ranks.world > 1:
+            return None
+        found = {kind: [t for t in encoder.taps() if re.fullmatch(rf"{kind}\.\d+", t)] for kind in ("stages", "blocks")}
+        taps = found["stages"] or found["blocks"]
+        return (lambda images: encoder(images, taps)) if taps else None
 
     def _record_rows(self, material: Material) -> None:
         """Which images the encoder is not trained on, for whoever asks later what it has seen.
