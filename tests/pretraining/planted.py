@@ -139,15 +139,3 @@ class Spikes(Planted):
         at = batch.step - int(0.75 * self.setting.steps)
         loss = nt_xent(heads[0], heads[1], 0.2) * (self.config.spike if 0 <= at < 4 else 1.0)
         return LossOutput(loss=loss, outputs={"backbone": features[0].detach(), "projector": heads[0].detach()})
-
-
-class Line(Planted):
-    """Every dimension is to say the same as all others: the embeddings are to lie on one line, spread out."""
-
-    def loss(self, batch: Batch) -> LossOutput:
-        features, heads = self.embedded(batch)
-        along = [x.mean(1, keepdim=True) for x in heads]
-        off = sum(F.mse_loss(x, line.expand_as(x)) for x, line in zip(heads, along, strict=True))
-        spread = sum(F.relu(1 - line.std()) for line in along)
-        loss = 10 * off + spread + F.mse_loss(along[0], along[1])
-        return LossOutput(loss=loss, outputs={"backbone": features[0].detach(), "projector": heads[0].detach()})

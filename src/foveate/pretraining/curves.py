@@ -64,10 +64,10 @@ _AXES: dict[str, tuple[Mapping[str, str], str, str, dict[str, Any]]] = {
         {"zero": True},
     ),
     "shortcuts": (
-        {"colour_projector": "mean colour", "same_batch": "neighbours of the same batch"},
+        {"colour_projector": "channels swapped", "same_batch": "neighbours of the same batch"},
         "share",
-        "What could be read instead of the subject: the part of the embedding that the image's mean colour explains, and "
-        "nearest neighbours of the same batch in training mode.",
+        "What could be read instead of the subject: how far an image moves when its channels change places, of the distance "
+        "between images; and nearest neighbours of the same batch in training mode.",
         {"zero": True},
     ),
     "gradient": (

@@ -6,40 +6,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.measures.neighbours import nearest
 
-_LAMBDA = 1e-3  # of the ridge, in multiples of the mean eigenvalue
 
+def colour_shift(x: Float[Tensor, "n d"], swapped: Float[Tensor, "n d"]) -> float:
+    """How far embeddings move when an image's channels change places, as a share of how far different images lie apart.
 
-def colour_share(
-    x: Float[Tensor, "n d"], images: Float[Tensor, "n 3 h w"], y: Float[Tensor, "m d"], others: Float[Tensor, "m 3 h w"]
-) -> float:
-    """The share of the variance of unit-length embeddings ``y`` that the images' mean colour explains.
+    0 where colours say nothing, 1 where an image in other colours is as good as another image (squared distances). What the
+    embedding says of shapes stays the same, so that 1 means that it says little of them.
 
-    Mean and deviation of each channel, their squares and products predict the embedding by ridge, fitted on ``x``. At most
-    1; about 0 where colour says nothing, and below where the fit does not carry over.
+    Args:
+        x: embeddings of images. swapped: of the same with channels in the order G, B, R.
     """
-    known, unknown = _histogram(images), _histogram(others)
-    centre, scale = known.mean(0), known.std(0).clamp_min(1e-6)
-    a, b = (known - centre) / scale, (unknown - centre) / scale
-    fitted, wanted = (F.normalize(each.double(), dim=1) for each in (x, y))
-    mean = fitted.mean(0)
-    gram = a.T @ a
-    gram.diagonal().add_(_LAMBDA * gram.diagonal().mean())
-    weight = torch.linalg.solve(gram, a.T @ (fitted - mean))
-    left = (wanted - mean - b @ weight).square().sum()
-    return float(1 - left / (wanted - mean).square().sum().clamp_min(1e-300))
-
-
-def _histogram(images: Tensor) -> Tensor:
-    x = images.double().flatten(2)
-    first = torch.cat([x.mean(2), x.std(2)], dim=1)
-    i, j = torch.triu_indices(first.shape[1], first.shape[1])
-    return torch.cat([first, first[:, i] * first[:, j]], dim=1)
+    x, swapped = x.double(), swapped.double()
+    apart = 2 * (x - x.mean(0)).square().sum() / max(len(x) - 1, 1)  # the mean over pairs of different images
+    return float((x - swapped).square().sum() / len(x) / apart.clamp_min(1e-300))
 
 
 @torch.no_grad()

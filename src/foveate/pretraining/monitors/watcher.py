@@ -15,7 +15,7 @@ from foveate.pretraining.diagnosis import diagnose
 from foveate.pretraining.monitors import look
 from foveate.pretraining.monitors.probe import OnlineProbe
 from foveate.pretraining.monitors.sample import Sample, Surrogates
-from foveate.pretraining.monitors.shortcuts import colour_share, same_batch
+from foveate.pretraining.monitors.shortcuts import colour_shift, same_batch
 from foveate.pretraining.monitors.traces import Accuracy, Falls, Recent, Spikes
 from foveate.training.contract import Batch, LossOutput
 
@@ -67,8 +67,13 @@ class Monitors:
         self.embed, self.trained_module, self.layers = embed, module, layers
         self.base, self.held_out, self.surrogates, self.prepare = base, held_out, surrogates, prepare
         self.device, self.bf16, self.speak, self.epochs = device, bf16, speak, epochs
-        # A trained view costs about three passes. Views of surrogates are embedded, and their first once more.
-        passes = len(base) + len(held_out) + (0 if surrogates is None else surrogates.images * (surrogates.count + 1))
+        # A trained view costs about three passes. Some held-out images are embedded in two colours, surrogates' first view twice.
+        passes = (
+            len(base)
+            + len(held_out)
+            + min(256, len(held_out))
+            + (0 if surrogates is None else surrogates.images * (surrogates.count + 1))
+        )
         self.every = max(1, math.ceil(passes / (SHARE * 3 * max(trained, 1))))
         labelled = classes is not None and classes > 1
         self.probe = OnlineProbe(width, classes).to(device) if labelled and classes is not None else None
@@ -115,7 +120,7 @@ class Monitors:
         for name, x in base.items():
             found = look.of_embedding(x, spectrum=name in ("backbone", "projector"))
             values |= {f"{key}{_place(name)}": value for key, value in found.items()}
-        values |= self._accuracies(base, held_out, full) | self._colours(base, held_out)
+        values |= self._accuracies(base, held_out, full) | self._colours(held_out)
         values |= self._views()
         if self.layers is not None and len(self.base):
             inside = self.layers(self.prepare(self.base.pixels[:256].to(self.device)))
@@ -139,14 +144,16 @@ class Monitors:
         values["probe"] = float((self.probe.predict(held_out["backbone"]) == truth).float().mean())
         return values | {"looked": float(len(truth))}
 
-    def _colours(self, base: Mapping[str, Tensor], held_out: Mapping[str, Tensor]) -> dict[str, float]:
-        if len(self.base) < 64 or len(self.held_out) < 16:
+    def _colours(self, held_out: Mapping[str, Tensor]) -> dict[str, float]:
+        """How far embeddings of held-out images move when their channels change places."""
+        if len(self.held_out) < 16:
             return {}
-        images = self.base.pixels.to(self.device).float(), self.held_out.pixels.to(self.device).float()
+        few = self.held_out.pixels[:256].to(self.device)
+        swapped = self._embed(self.prepare(few[:, [1, 2, 0]]))
         return {
-            f"colour{_place(name)}": colour_share(base[name], images[0], held_out[name], images[1])
-            for name in ("backbone", "projector")
-            if name in base and bool(torch.isfinite(base[name]).all() & torch.isfinite(held_out[name]).all())
+            f"colour{_place(name)}": colour_shift(held_out[name][:256], swapped[name])
+            for name in swapped
+            if name in ("backbone", "projector") and bool(torch.isfinite(held_out[name]).all())
         }
 
     def _views(self) -> dict[str, float]:
