@@ -63,7 +63,9 @@ def test_a_healthy_run_is_left_alone(objective: str, tmp_path: Path, monkeypatch
 @pytest.mark.slow
 def test_coloured_photographs_are_left_alone(real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tarfile.open(real_data / "cifar10" / "cifar10_jpeg.tar.gz") as packed:
-        few = [member for member in packed if member.name.startswith("train/") and member.name.endswith(("0.jpg", "5.jpg"))]
+        few = [
+            member for member in packed if member.name.startswith("train/") and member.name.endswith(("0.jpg", "5.jpg"))
+        ]
         packed.extractall(tmp_path / "cifar", members=few[::8], filter="data")
     data = f"folder:{tmp_path / 'cifar' / 'train'}"
     assert said(tmp_path / "run", "simclr", 4, monkeypatch, data=data, test=None, image_size=32, epochs=5) == ""

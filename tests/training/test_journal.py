@@ -52,7 +52,9 @@ def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("package", ["trackio", "wandb"])
-def test_trackers_get_the_numbers_under_the_runs_name(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trackers_get_the_numbers_under_the_runs_name(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[tuple[str, Any]] = []
     fake = types.ModuleType(package)
     fake.init = lambda **settings: calls.append(("init", settings))  # type: ignore[attr-defined]

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from foveate.core.seeds import torch_stream
-from foveate.data.views import View, apply, draw
+from foveate.data.views import View
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.curves import curves, failure, layers
 from foveate.pretraining.evaluate import Evaluated
+from foveate.pretraining.gallery import exhibits
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
-from foveate.reporting.galleries import picture
 from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
-from foveate.reporting.sections import Block, Column, Exhibit, Gallery, Section, Table, Text
+from foveate.reporting.sections import Block, Column, Gallery, Section, Table, Text
 from foveate.training.loop import Outcome, Plan
 
 _METHODS = {"knn": "kNN", "ridge": "ridge"}
@@ -107,24 +104,12 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
     report.section(Section("What came of it", blocks, lead=report.answer))
 
 
-def _gallery(story: Story, images: int = 6) -> Section:
+def _gallery(story: Story) -> Section:
     """A few images and the views that the objective was given of them."""
-    material = story.material
-    rows = material.train[torch.linspace(0, len(material.train) - 1, min(images, len(material.train))).round().long()]
-    sample = material.sample(rows)
-    stream = torch_stream(story.settings.seed, "gallery")
-    made = [apply(sample.pixels, draw(view, material.sizes[rows], stream), view) for view in story.views]
-    exhibits = []
-    for i in range(len(rows)):
-        pictures = [picture(sample.pixels[i].permute(1, 2, 0).contiguous().numpy(), caption="image")]
-        for which, view in enumerate(made, 1):
-            pixels = (view[i].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
-            pictures.append(picture(pixels, caption=f"view {which}"))
-        label = material.classes[int(sample.labels[i])] if sample.labels is not None and material.classes else ""
-        exhibits.append(Exhibit(title=label or f"image {i + 1}", pictures=pictures))
+    shown = exhibits(story.material, story.views, seed=story.settings.seed)
     return Section(
         "What it saw",
-        [Gallery(exhibits, caption="Training images, squashed to the square they are kept as, and views of them.")],
+        [Gallery(shown, caption="Training images, squashed to the square they are kept as, and views of them.")],
         lead=f"{len(story.views)} view{'s' * (len(story.views) > 1)} of each image, drawn anew each time.",
     )
 

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from foveate.training.feed import ViewFeed
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome, Plan
 from foveate.training.optim import scaled_rate
+from foveate.web.server import needed
 
 
 def run(config: Pretrain) -> Report:
@@ -50,10 +52,13 @@ def run(config: Pretrain) -> Report:
         Stopped: Ctrl-C or SIGTERM; everything is saved.
     """
     settings = resolve(config)
+    if config.watch:
+        needed("watch")
     with join(config.engine, resolve_device(config.device)) as ranks:
         if not ranks.first:
             return _Pretraining(settings, ranks, None, _shared_folder(None, ranks)).run()
-        with Run(config.out, "pretrain", dataclasses.replace(settings, resume=False), resume=config.resume) as run:
+        kept = dataclasses.replace(settings, resume=False)
+        with Run(config.out, "pretrain", kept, resume=config.resume, free={"watch", "port"}) as run:
             folder = _shared_folder(run.folder, ranks)
             if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
                 console.say(f"the run in {folder} is finished already")
@@ -92,7 +97,8 @@ class _Pretraining:
 
     def run(self) -> Report:
         built = self._build()
-        outcome = self._fit(built)
+        with self._shown(built):
+            outcome = self._fit(built)
         story = Story(
             settings=self.settings,
             folder=self.folder,
@@ -173,6 +179,14 @@ class _Pretraining:
             resume_with=f"the same command and --out {shlex.quote(str(self.folder))} --resume",
         )
         return Built(encoder, objective, views, material, feed, plan)
+
+    def _shown(self, built: Built) -> AbstractContextManager[Any]:
+        """The page of the run, where it was asked for; one process serves it."""
+        if not self.settings.watch or self.run_ is None:
+            return nullcontext()
+        from foveate.pretraining.live.serve import serving
+
+        return serving(self.folder, self.settings, built.material, built.views)
 
     def _channels_last_wins(self, objective: Objective) -> bool:
         """For convolutional nets; FSDP2 cuts only weights whose memory runs in the order of their axes."""
