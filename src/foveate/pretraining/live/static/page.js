@@ -121,7 +121,7 @@ async function read() {
       run = await (await fetch("run")).json();
       byId("title").textContent = `${run.objective} on ${run.encoder}, ${run.data}`;
       byId("folder").textContent = run.folder;
-      await views();
+      views().catch(() => {});
     }
     const told = await (await fetch(`log?start=${next}`)).json();
     if (told.start < next) lines.length = 0;
