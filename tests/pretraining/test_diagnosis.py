@@ -7,7 +7,7 @@ from foveate.pretraining.diagnosis import diagnose, diagnoses
 START = {"std": 0.2, "std_projector": 0.18, "directions_projector": 1.5, "width_projector": 128}
 HEALTHY = START | {"directions_projector": 60.0, "fallen_std": 0.95, "fallen_spread": 0.6} | {
     "knn": 0.5, "knn_start": 0.3, "knn_best": 0.5, "looked": 500.0, "gradient_spikes": 1.0, "gradient_peak": 12.0,
-    "colour_projector": 0.3, "same_batch": 0.1, "same_batch_chance": 0.12, "dead": 0.1, "recent_agreement": 0.99,
+    "colour_projector": 0.3, "colour_start": 0.1, "same_batch": 0.1, "same_batch_chance": 0.12, "dead": 0.1, "recent_agreement": 0.99,
     "recent_momentum": 0.996, "recent_prototypes_used": 40.0, "recent_prototypes": 64.0,
 }  # fmt: skip
 SICK: dict[str, dict[str, float]] = {
@@ -64,6 +64,7 @@ def test_each_failure_is_named_alone_with_its_number_and_a_remedy(name: str) -> 
     "values",
     [
         {"colour_projector": 0.9},  # kNN gained: colours are what is asked for
+        {"colour_projector": 0.9, "colour_start": 0.9, "knn": 0.32, "knn_best": 0.32},  # no more so than untrained
         {"knn": 0.3, "gradient_spikes": 0.0},  # kNN fell, but nothing spiked
         {"knn": 0.3, "looked": 20.0},  # the fall lies within the error of twenty images
         {"recent_prototypes_used": 1.1, "recent_prototypes": 2.0},  # a rare class, not prototypes

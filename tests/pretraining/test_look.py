@@ -13,7 +13,7 @@ from foveate.encoders.heads import MLP
 from foveate.pretraining.monitors.look import of_embedding, of_step, of_views, thinned
 from foveate.pretraining.monitors.sample import Sample, Surrogates
 from foveate.pretraining.monitors.shortcuts import colour_shift, same_batch
-from foveate.pretraining.monitors.traces import Accuracy, Recent, Spikes
+from foveate.pretraining.monitors.traces import Firsts, Recent, Spikes
 
 
 def stream(seed: int = 0) -> torch.Generator:
@@ -108,16 +108,17 @@ def test_spikes_are_counted_until_they_are_forgotten() -> None:
 
 
 def test_what_is_remembered_goes_through_a_checkpoint() -> None:
-    recent, accuracy = Recent(), Accuracy()
-    assert recent.values() == accuracy.values() == {}
+    recent, firsts = Recent(), Firsts()
+    assert recent.values() == firsts.values() == {}
     for _ in range(60):
         recent.add({"momentum": torch.tensor(0.5), "agreement": torch.tensor(1.0), "other": torch.tensor(7.0)})
-    assert [accuracy.add(value) for value in (0.3, 0.5, 0.4, 0.5)] == [True, True, False, True]
-    for part, fresh in ((recent, Recent()), (accuracy, Accuracy())):
+    assert [firsts.add(value, 0.5 + value) for value in (0.3, 0.5, 0.4, 0.5)] == [True, True, False, True]
+    assert not firsts.add(None, None)
+    for part, fresh in ((recent, Recent()), (firsts, Firsts())):
         fresh.load_state_dict(part.state_dict())
         assert fresh.values() == part.values()
     assert recent.values() == pytest.approx({"recent_momentum": 0.5, "recent_agreement": 1.0})
-    assert accuracy.values() == pytest.approx({"knn_start": 0.3, "knn_best": 0.5})
+    assert firsts.values() == pytest.approx({"knn_start": 0.3, "knn_best": 0.5, "colour_start": 0.8})
 
 
 def test_surrogates_are_the_same_views_each_time_and_differ_from_one_another() -> None:

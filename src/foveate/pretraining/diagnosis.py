@@ -20,6 +20,8 @@ AGREED, CHASED = 0.98, 0.9
 COLOUR = 0.6
 """How far embeddings move when channels change places, of the squared distance between different images. SimCLR on CIFAR-10
 .33; on ``builtin:clutter`` .92, and .03 with views that disturb colours."""
+COLOUR_ROSE = 0.05
+"""How much more of it than before training: where an untrained network follows colours, training has to make it worse."""
 KNN_GAINED = 0.05
 """A gain of kNN over the untrained network that excuses colours: there they are what is asked for."""
 SAME_BATCH = 0.75
@@ -123,7 +125,11 @@ def _dimensional(values: Mapping[str, Any]) -> Diagnosis | None:
 def _colour(values: Mapping[str, Any]) -> Diagnosis | None:
     place = "_projector" if "colour_projector" in values else ""
     share, knn, start = values.get(f"colour{place}"), values.get("knn"), values.get("knn_start")
-    if share is None or "fallen_std" not in values or share < COLOUR:
+    if (
+        share is None
+        or "fallen_std" not in values
+        or share < max(COLOUR, values.get("colour_start", 0.0) + COLOUR_ROSE)
+    ):
         return None
     if knn is not None and start is not None and knn >= start + KNN_GAINED:
         return None

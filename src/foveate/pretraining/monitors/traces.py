@@ -109,26 +109,29 @@ class Recent(nn.Module):
         return {f"recent_{name}": value for name, value in pairs if not math.isnan(value)}
 
 
-class Accuracy(nn.Module):
-    """The accuracy that was there first, and the best so far."""
+class Firsts(nn.Module):
+    """What a run's later looks are held against: the first accuracy and the best so far, and the first shift by colours."""
 
     start: Tensor
     best: Tensor
+    colour: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("start", torch.full((), torch.nan))
-        self.register_buffer("best", torch.full((), torch.nan))
+        for name in ("start", "best", "colour"):
+            self.register_buffer(name, torch.full((), torch.nan))
 
-    def add(self, now: float) -> bool:
-        """Whether it is the best so far."""
-        if bool(self.start.isnan()):
-            self.start.fill_(now)
-        record = not now < float(self.best)
-        if record:
-            self.best.fill_(now)
-        return record
+    def add(self, knn: float | None, colour: float | None) -> bool:
+        """One look's values, as far as there are any; whether kNN is the best so far."""
+        for buffer, value in ((self.start, knn), (self.colour, colour)):
+            if value is not None and bool(buffer.isnan()):
+                buffer.fill_(value)
+        if knn is None or knn < float(self.best):
+            return False
+        self.best.fill_(knn)
+        return True
 
     def values(self) -> dict[str, float]:
-        """``knn_start``, ``knn_best``; empty before the first."""
-        return {} if bool(self.start.isnan()) else {"knn_start": float(self.start), "knn_best": float(self.best)}
+        """``knn_start``, ``knn_best``, ``colour_start``, those that are known."""
+        pairs = (("knn_start", self.start), ("knn_best", self.best), ("colour_start", self.colour))
+        return {name: float(value) for name, value in pairs if not bool(value.isnan())}

@@ -16,7 +16,7 @@ from foveate.pretraining.monitors import look
 from foveate.pretraining.monitors.probe import OnlineProbe
 from foveate.pretraining.monitors.sample import Sample, Surrogates
 from foveate.pretraining.monitors.shortcuts import colour_shift, same_batch
-from foveate.pretraining.monitors.traces import Accuracy, Falls, Recent, Spikes
+from foveate.pretraining.monitors.traces import Falls, Firsts, Recent, Spikes
 from foveate.training.contract import Batch, LossOutput
 
 SHARE = 0.04
@@ -79,9 +79,9 @@ class Monitors:
         self.probe = OnlineProbe(width, classes).to(device) if labelled and classes is not None else None
         self.classes = classes or 0
         self.falls, self.spikes, self.recent = Falls().to(device), Spikes().to(device), Recent().to(device)
-        self.accuracy = Accuracy().to(device)
+        self.firsts = Firsts().to(device)
         parts: dict[str, nn.Module] = {"falls": self.falls, "spikes": self.spikes, "recent": self.recent}
-        parts |= {"accuracy": self.accuracy} | ({"probe": self.probe} if self.probe is not None else {})
+        parts |= {"firsts": self.firsts} | ({"probe": self.probe} if self.probe is not None else {})
         self.module: nn.Module = nn.ModuleDict(parts)
         self.said = ""
 
@@ -126,9 +126,9 @@ class Monitors:
             inside = self.layers(self.prepare(self.base.pixels[:256].to(self.device)))
             values["layer_std"] = {name: float(look.unit_std(x)) for name, x in inside.items()}
         self.trained_module.train(was_training)
-        if "knn" in values and self.accuracy.add(values["knn"]):
+        if self.firsts.add(values.get("knn"), values.get("colour_projector", values.get("colour"))):
             self.spikes.forget()
-        return values | self.accuracy.values() | self.spikes.values()
+        return values | self.firsts.values() | self.spikes.values()
 
     def _accuracies(self, base: Mapping[str, Tensor], held_out: Mapping[str, Tensor], full: bool) -> dict[str, float]:
         values: dict[str, float] = {}
