@@ -2,10 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from foveate.pretraining.diagnosis import diagnose
+from foveate.pretraining.diagnosis import diagnose, diagnoses
 
 START = {"std": 0.2, "std_projector": 0.18, "directions_projector": 1.5, "width_projector": 128}
-HEALTHY = START | {"directions_projector": 60.0, "fallen_std": 0.95, "fallen_spread": 0.6}
+HEALTHY = START | {"directions_projector": 60.0, "fallen_std": 0.95, "fallen_spread": 0.6} | {
+    "knn": 0.5, "knn_start": 0.3, "knn_best": 0.5, "looked": 500.0, "gradient_spikes": 1.0, "gradient_peak": 12.0,
+    "colour_projector": 0.3, "colour_start": 0.1, "same_batch": 0.1, "same_batch_chance": 0.12, "dead": 0.1, "recent_agreement": 0.99,
+    "recent_momentum": 0.996, "recent_prototypes_used": 40.0, "recent_prototypes": 64.0,
+}  # fmt: skip
+SICK: dict[str, dict[str, float]] = {
+    "teacher too fast": {"recent_momentum": 0.0, "fallen_std": 0.1},
+    "prototypes collapsed": {"recent_prototypes_used": 1.1},
+    "unstable": {"knn": 0.3},
+    "batch-norm leak": {"same_batch": 0.9},
+    "collapsed": {"fallen_std": 0.1},
+    "dimensional collapse": {"directions_projector": 1.2},
+    "dead units": {"dead": 0.7},
+    "colour shortcut": {"colour_projector": 0.9, "knn": 0.32, "knn_best": 0.32},
+}
 
 
 def test_a_healthy_run_and_an_untrained_encoder_are_left_alone() -> None:
@@ -35,3 +49,27 @@ def test_few_directions_are_named_but_not_before_training_nor_for_narrow_heads()
     assert "dimensional" in str(diagnose(flat))
     assert diagnose(flat | {"width_projector": 2}) is None
     assert diagnose(START) is None
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_each_failure_is_named_alone_with_its_number_and_a_remedy(name: str) -> None:
+    (found,) = diagnoses(HEALTHY | SICK[name])
+    assert found.name == name
+    assert any(character.isdigit() for character in found.evidence)
+    assert str(found) == f"{name}: {found.evidence}; {found.remedy}."
+    assert str(found).count(". ") == 0  # one sentence
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"colour_projector": 0.9},  # kNN gained: colours are what is asked for
+        {"colour_projector": 0.9, "colour_start": 0.9, "knn": 0.32, "knn_best": 0.32},  # no more so than untrained
+        {"knn": 0.3, "gradient_spikes": 0.0},  # kNN fell, but nothing spiked
+        {"knn": 0.3, "looked": 20.0},  # the fall lies within the error of twenty images
+        {"recent_prototypes_used": 1.1, "recent_prototypes": 2.0},  # a rare class, not prototypes
+        {"recent_momentum": 0.0},  # a fast teacher that does no harm
+    ],
+)
+def test_what_only_looks_like_a_failure_is_not_named(values: dict[str, float]) -> None:
+    assert diagnoses(HEALTHY | values) == []

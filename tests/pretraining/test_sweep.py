@@ -68,7 +68,7 @@ class Planted:
         self.trained.append((f"{temperature:g}", config.epochs, config.seed))
         out.mkdir(parents=True)
         knn = 0.8 - abs(temperature - 0.2) - 0.1 / config.epochs + 0.01 * config.seed
-        (out / "log.jsonl").write_text(json.dumps({"event": "epoch", "knn": knn, "held_out": 100}) + "\n")
+        (out / "log.jsonl").write_text(json.dumps({"event": "epoch", "knn": knn, "looked": 100}) + "\n")
         return Report("pretrain", "trained")
 
 

@@ -56,7 +56,7 @@ def test_the_whole_verb(photos: str, tmp_path: Path) -> None:
     assert set(report.metrics) == keys
     assert report.metrics["knn.accuracy"].n == 18
     assert [section.title for section in report.sections] == [
-        "What came of it", "How it went", "What it saw", "How it was set",
+        "What came of it", "How it went", "Layer by layer", "What it saw", "How it was set",
     ]  # fmt: skip
     assert Report.read(tmp_path / "run").to_json() == json.loads((tmp_path / "run/report.json").read_text())
     encoder = load(f"run:{tmp_path / 'run'}")

@@ -75,6 +75,10 @@ class Nobody:
     def __init__(self) -> None:
         self.module = nn.Module()
         self.module.register_buffer("seen", torch.zeros(()))
+        self.gradients: list[float] = []
+
+    def gradient(self, norm: Tensor) -> None:
+        self.gradients.append(float(norm))
 
     def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
         self.module.seen += output.outputs["backbone"].mean()

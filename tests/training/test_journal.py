@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sys
+import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,3 +49,37 @@ def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with Run(tmp_path / "run", "pretrain", {}) as run, pytest.raises(FoveateError, match=r"foveate\[track\]"):
         Journal(run, ("tensorboard",))
+
+
+@pytest.mark.parametrize("package", ["trackio", "wandb"])
+def test_trackers_get_the_numbers_under_the_runs_name(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, Any]] = []
+    fake = types.ModuleType(package)
+    fake.init = lambda **settings: calls.append(("init", settings))  # type: ignore[attr-defined]
+    fake.log = lambda values, step: calls.append(("log", (step, values)))  # type: ignore[attr-defined]
+    fake.finish = lambda: calls.append(("finish", None))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, package, fake)
+    monkeypatch.delenv("WANDB_PROJECT", raising=False)
+    ids = []
+    for resume in (False, True):
+        with Run(tmp_path / "mine", "pretrain", {"lr": 1.0}, resume=resume) as run:
+            journal = Journal(run, (package,))  # type: ignore[arg-type]
+            journal.log("step", step=3, epoch=1, loss=2.0, note="words", spectrum={"rank": [1]})
+            journal.log("start", loss=2.0)
+            journal.close()
+        settings = calls[-3][1]
+        assert (settings["project"], settings["name"], settings["config"]) == ("foveate", "mine", {"lr": 1.0})
+        assert settings["resume"] == "allow"
+        ids.append(settings.get("id"))
+        assert calls[-2:] == [("log", (3, {"step/loss": 2.0})), ("finish", None)]
+    assert ids[0] == ids[1]
+    assert (ids[0] is not None) == (package == "wandb")
+
+
+@pytest.mark.parametrize("package", ["trackio", "wandb"])
+def test_a_missing_tracker_names_its_extra(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with Run(tmp_path / "run", "pretrain", {}) as run, pytest.raises(FoveateError, match=rf"foveate\[{package}\]"):
+        Journal(run, (package,))  # type: ignore[arg-type]

@@ -42,10 +42,15 @@ def rankme(X: Matrix | Iterable[Matrix]) -> float:
 
     As in the paper the features are not centred, and n should be several times the width.
     """
-    values = singular_values(X)
-    if values.sum() == 0:
+    return effective_rank(singular_values(X))
+
+
+def effective_rank(values: Float[Tensor, " r"]) -> float:
+    """exp of the entropy of the shares of non-negative values (Roy and Vetterli 2007); 0 where all are 0."""
+    total = values.sum()
+    if total == 0:
         return 0.0
-    share = values / values.sum()
+    share = values / total
     return float(torch.exp(-torch.special.xlogy(share, share).sum()))
 
 

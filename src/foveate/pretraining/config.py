@@ -86,5 +86,9 @@ class Pretrain(Options):
     """Under --engine torchrun: whole copies (ddp), or shards of weights and optimiser (fsdp)."""
     sync_bn: bool = True
     """Under --engine torchrun: batch norm over all processes."""
-    log_to: tuple[Literal["tensorboard"], ...] = ()
+    log_to: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = ()
     """Also write curves for another tool."""
+    watch: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Show the run as it goes on a page of this machine, whose address is printed."""
+    port: int = 0
+    """Of that page. Default: any free one."""

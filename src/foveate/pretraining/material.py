@@ -17,7 +17,7 @@ from foveate.data.decode import Reader
 from foveate.data.load import divide, load, load_pair
 from foveate.data.pixels import PixelStore
 from foveate.encoders.preprocess import Preprocess
-from foveate.pretraining.monitors import Sample
+from foveate.pretraining.monitors.sample import Sample
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.core.errors import FoveateError
+from foveate.encoders.heads import MLP
 from foveate.training.chunks import in_chunks
 from foveate.training.contract import Batch, LossOutput, Progress
 
@@ -99,11 +100,16 @@ class Objective(nn.Module, ABC):
         return in_chunks(self.encoder.pooled, images, self.chunk, self.backbone)
 
     def embed(self, images: Float[Tensor, "b 3 h w"]) -> dict[str, Tensor]:
-        """What is kept for use, on images as it will be used: ``backbone`` features, and ``projector`` where there is one."""
+        """What is kept for use, on images as it will be used: ``backbone`` features and, where there is a projector, each of
+        its layers: ``projector.0`` after the first hidden one …, ``projector`` at its end."""
         parts = self.parts()
         features = self.encoder.pooled(images, parts.backbone)
         named = {"backbone": features}
-        return named if parts.projector is None else named | {"projector": parts.projector(features)}
+        if parts.projector is None:
+            return named
+        if isinstance(parts.projector, MLP):
+            return named | parts.projector.layers(features)
+        return named | {"projector": parts.projector(features)}
 
     def forward(self, x: Batch | Tensor) -> Any:
         """For the loop: ``loss`` of a batch as plain containers, ``embed`` of images.

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from foveate.core.seeds import torch_stream
-from foveate.data.views import View, apply, draw
+from foveate.data.views import View
 from foveate.pretraining.config import Pretrain
+from foveate.pretraining.curves import curves, failure, layers
 from foveate.pretraining.evaluate import Evaluated
+from foveate.pretraining.gallery import exhibits
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
-from foveate.reporting.charts import Point, lines
-from foveate.reporting.galleries import picture
 from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
-from foveate.reporting.sections import Block, Chart, Column, Exhibit, Gallery, Section, Table, Text
+from foveate.reporting.sections import Block, Column, Gallery, Section, Table, Text
 from foveate.training.loop import Outcome, Plan
 
 _METHODS = {"knn": "kNN", "ridge": "ridge"}
@@ -58,10 +55,11 @@ def tell(story: Story) -> Report:
         report.inputs["test"] = {"address": s.test or material.how, "rows": story.evaluated.images[1]}
     for name, reason in material.unreadable:
         report.skip(name, reason)
-    epochs = [line for line in story.log if line.get("event") == "epoch"]
-    diagnosis = next((str(line["diagnosis"]) for line in reversed(epochs) if line.get("diagnosis")), None)
+    diagnosis = failure([line for line in story.log if line.get("event") == "epoch"])
     _outcome(report, story, diagnosis)
-    report.section(_curves(story, epochs, diagnosis))
+    report.section(curves(story.log, held=len(material.held_out), classes=len(material.classes)))
+    if (by_layer := layers(story.log)) is not None:
+        report.section(by_layer)
     report.section(_gallery(story))
     report.section(_settings(story))
     return report
@@ -72,11 +70,9 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
     rate = f"{story.outcome.images_per_second:,.0f} images/s on {story.device}" + (" in bf16" if story.bf16 else "")
     blocks: list[Block] = []
     if diagnosis:
-        blocks.append(
-            Text(f"The run {diagnosis}" if diagnosis.startswith("collapsed") else f"{diagnosis}", tone="warning")
-        )
+        blocks.append(Text(f"What the monitors say: {diagnosis}", tone="warning"))
     if evaluated is None:
-        report.answer = f"Trained at {rate}." + (f" It {diagnosis}" if diagnosis else "")
+        report.answer = f"Trained at {rate}." + (f" What the monitors say: {diagnosis}" if diagnosis else "")
         blocks.append(
             Text(
                 "There are no labelled test rows, so nothing says yet what the features are good for."
@@ -115,93 +111,12 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
     report.section(Section("What came of it", blocks, lead=report.answer))
 
 
-def _curves(story: Story, epochs: Sequence[Mapping[str, Any]], diagnosis: str | None) -> Section:
-    def chart(series: Mapping[str, str], y: str, title: str, **more: Any) -> Chart | None:
-        points = [
-            Point(x=float(line["epoch"]), y=float(line[key]), series=name)
-            for key, name in series.items()
-            for line in epochs
-            if isinstance(line.get(key), int | float)
-        ]
-        if not points:
-            return None
-        shown = {point.series for point in points}
-        return lines(
-            points,
-            x="epoch",
-            along="numbers",
-            y=y,
-            alt=f"{y} by epoch: {', '.join(sorted(shown))}",
-            caption=title,
-            **more,
-        )
-
-    classes = len(story.material.classes)
-    skip = {
-        "event",
-        "time",
-        "epoch",
-        "step",
-        "loss",
-        "gradient_norm",
-        "batch_std",
-        "batch_spread",
-        "probe_train",
-        "diagnosis",
-        "fallen_std",
-        "fallen_spread",
-        "held_out",
-    }
-    measured = {
-        "knn",
-        "probe",
-        *(f"{n}{p}" for n in ("rankme", "directions", "std", "spread", "width") for p in ("", "_projector")),
-    }
-    terms = {key: key for line in epochs for key in line if key not in skip | measured}
-    charts = [
-        chart({"loss": "loss"}, "loss", "The loss, mean over each epoch."),
-        chart(terms, "term", "The loss's terms, unweighted.") if terms else None,
-        chart(
-            {"knn": "kNN", "probe": "online linear probe"},
-            "accuracy on held-out images",
-            f"Accuracy on {len(story.material.held_out):,} images that are not trained on.",
-            chance=1 / classes if classes > 1 else None,
-        ),
-        chart(
-            {"rankme": "backbone", "rankme_projector": "projector"},
-            "RankMe",
-            "Directions in use: the effective rank of embeddings.",
-        ),
-        chart(
-            {"std": "backbone", "std_projector": "projector"},
-            "std of unit embeddings × √d",
-            "1 when embeddings point everywhere, 0 when all images get the same one.",
-            zero=True,
-        ),
-    ]
-    blocks: list[Block] = [item for item in charts if item is not None]
-    lead = f"It {diagnosis}" if diagnosis else f"{len(epochs) - 1} epochs, no sign of collapse."
-    return Section("How it went", blocks, lead=lead)
-
-
-def _gallery(story: Story, images: int = 6) -> Section:
+def _gallery(story: Story) -> Section:
     """A few images and the views that the objective was given of them."""
-    material = story.material
-    rows = material.train[torch.linspace(0, len(material.train) - 1, min(images, len(material.train))).round().long()]
-    sample = material.sample(rows)
-    stream = torch_stream(story.settings.seed, "gallery")
-    made = [apply(sample.pixels, draw(view, material.sizes[rows], stream), view) for view in story.views]
-    exhibits = []
-    for i in range(len(rows)):
-        pictures = [picture(sample.pixels[i].permute(1, 2, 0).contiguous().numpy(), caption="image")]
-        for which, view in enumerate(made, 1):
-            pixels = (view[i].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
-            pictures.append(picture(pixels, caption=f"view {which}"))
-        label = material.classes[int(sample.labels[i])] if sample.labels is not None and material.classes else ""
-        exhibits.append(Exhibit(title=label or f"image {i + 1}", pictures=pictures))
+    shown = exhibits(story.material, story.views, seed=story.settings.seed)
     return Section(
         "What it saw",
-        [Gallery(exhibits, caption="Training images, squashed to the square they are kept as, and views of them.")],
+        [Gallery(shown, caption="Training images, squashed to the square they are kept as, and views of them.")],
         lead=f"{len(story.views)} view{'s' * (len(story.views) > 1)} of each image, drawn anew each time.",
     )
 

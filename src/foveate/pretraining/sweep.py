@@ -199,7 +199,7 @@ def _held_out(out: Path) -> tuple[float, int]:
     """kNN accuracy of the last epoch on held-out rows, and their number; RankMe (and 0) where there are no labels."""
     last = [line for line in read_log(out) if line["event"] == "epoch"][-1]
     if isinstance(last.get("knn"), int | float):
-        return float(last["knn"]), int(last["held_out"])
+        return float(last["knn"]), int(last["looked"])
     return float(last["rankme"]), 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,18 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.evaluate import evaluate
 from foveate.pretraining.export import export
 from foveate.pretraining.knobs import documented
-from foveate.pretraining.material import Material, Prepare
-from foveate.pretraining.monitors import Monitors
+from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.report import Story, tell
 from foveate.pretraining.settings import resolve
+from foveate.pretraining.watching import monitors_of
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Section, Table
 from foveate.training.checkpoints import Checkpoints
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome
+from foveate.web.server import needed
 
 
 def run(config: Pretrain) -> Report:
@@ -56,10 +58,13 @@ def train(config: Pretrain, *, tested: bool = True) -> Report:
     if config.auto:
         config, reasons = choose(config)
     settings = resolve(config)
+    if config.watch:
+        needed("watch")
     with join(config.engine, resolve_device(config.device)) as ranks:
         if not ranks.first:
             return _Pretraining(settings, ranks, None, _shared_folder(None, ranks), reasons, tested).run()
-        with Run(config.out, "pretrain", dataclasses.replace(settings, resume=False), resume=config.resume) as run:
+        kept = dataclasses.replace(settings, resume=False)
+        with Run(config.out, "pretrain", kept, resume=config.resume, free={"watch", "port"}) as run:
             folder = _shared_folder(run.folder, ranks)
             if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
                 console.say(f"the run in {folder} is finished already")
@@ -109,7 +114,8 @@ class _Pretraining:
     def run(self) -> Report:
         built = build(self.settings, self.ranks, self.device, bf16=self.bf16, folder=self.folder)
         self.settings = built.settings
-        outcome = self._fit(built)
+        with self._shown(built):
+            outcome = self._fit(built)
         story = Story(
             settings=self.settings,
             reasons=self.reasons,
@@ -131,28 +137,19 @@ class _Pretraining:
             report.save(self.run_)
         return report
 
+    def _shown(self, built: Built) -> AbstractContextManager[Any]:
+        """The page of the run, where it was asked for; one process serves it."""
+        if not self.settings.watch or self.run_ is None:
+            return nullcontext()
+        from foveate.pretraining.live.serve import serving
+
+        return serving(self.folder, self.settings, built.material, built.views)
+
     def _fit(self, built: Built) -> Outcome:
-        s, material, objective = self.settings, built.material, built.objective
+        s, objective = self.settings, built.objective
         assert s.objective is not None
-        assert s.epochs is not None
-        self._record_rows(material)
-        prepare = Prepare(
-            built.encoder.preprocess, objective.setting.image_size, channels_last=built.feed.channels_last
-        )
-        monitors = Monitors(
-            objective,
-            objective,
-            base=material.sample(material.base),
-            held_out=material.sample(material.held_out),
-            prepare=prepare,
-            width=built.encoder.width,
-            classes=len(material.classes) or None,
-            trained=built.feed.steps * built.feed.batch * len(built.views) // self.ranks.world,
-            epochs=s.epochs,
-            device=self.device,
-            bf16=self.bf16,
-            speak=self.ranks.first,
-        )
+        self._record_rows(built.material)
+        monitors = monitors_of(built, self.ranks, self.device, bf16=self.bf16)
         journal = Journal(self.run_, s.log_to)
         name = s.objective
         try:

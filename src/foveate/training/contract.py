@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -70,9 +70,13 @@ class LossOutput:
 
     Attributes:
         loss: the scalar to descend.
-        terms: its named addends and other scalars worth a curve, detached.
-        outputs: named embeddings of the first view, detached, [b d]: ``backbone``, and ``projector`` where there is one.
-            Monitors and probes read these and never touch the objective.
+        terms: its named addends and other scalars worth a curve, detached. ``momentum`` is read as that of a teacher.
+        outputs: what monitors and probes read, detached; they never touch the objective and use what is there.
+            ``backbone``: the first view's embedding [b d]. All others may be absent:
+            ``projector``: the same behind the head. ``other``: where there is a head behind it, else the backbone's
+            embedding, of another view of the same images. ``prediction``, ``target``: what the student says and what
+            it is to say, row by row [b d]. ``assignments``: soft ones of the first view to prototypes or
+            classes [b k]; rows sum to 1.
     """
 
     loss: Tensor
@@ -127,11 +131,15 @@ class Watcher(Protocol):
     @property
     def module(self) -> nn.Module: ...
 
-    def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
-        """After each step; what it returns is averaged into the curves."""
+    def gradient(self, norm: Tensor) -> None:
+        """Before each update: the norm of the whole gradient, as it was before any clipping."""
         ...
 
-    def epoch(self, epoch: int) -> Mapping[str, float | str]:
+    def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
+        """After each step's gradient; what it returns is averaged into the curves."""
+        ...
+
+    def epoch(self, epoch: int) -> Mapping[str, Any]:
         """After each epoch (0: before the first); what it returns stands in the log."""
         ...
 

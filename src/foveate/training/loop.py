@@ -167,8 +167,7 @@ class Loop:
         output = self._forward_backward(batch)
         norm = self._gradient_norm()
         scalars = {"loss": output.loss.detach(), **output.terms, **self.watcher.step(output, batch)}
-        if norm is not None:
-            scalars["gradient_norm"] = norm
+        scalars["gradient_norm"] = norm
         if self.device.type == "cpu":  # free here; an accelerator would wait for it, and is asked before a save
             self._check(scalars, epoch, step, rate)
         self.optimizer.step()
@@ -191,11 +190,15 @@ class Loop:
             outputs.append((len(part.rows) / count, LossOutput(loss=loss.detach(), terms=terms, outputs=named)))
         return outputs[0][1] if len(outputs) == 1 else _joined(outputs)
 
-    def _gradient_norm(self) -> Tensor | None:
-        if self.plan.clip is None:
-            return None
-        norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.plan.clip)
-        return (norm.full_tensor() if hasattr(norm, "full_tensor") else norm).detach()
+    def _gradient_norm(self) -> Tensor:
+        """The norm of the whole gradient before clipping, which the watcher is told; clips where the plan says so."""
+        weights = [p for p in self.module.parameters() if p.grad is not None]
+        norm = nn.utils.get_total_norm([p.grad for p in weights if p.grad is not None], foreach=None)
+        if self.plan.clip is not None:
+            nn.utils.clip_grads_with_norm_(weights, self.plan.clip, norm)
+        norm = (norm.full_tensor() if hasattr(norm, "full_tensor") else norm).detach()
+        self.watcher.gradient(norm)
+        return norm
 
     def _check(self, scalars: Mapping[str, Tensor], epoch: int, step: int, rate: float) -> None:
         """Stop before a number that is not finite reaches the weights, or before such weights reach a checkpoint."""

@@ -144,6 +144,9 @@ class Validation:
         self.sample = material.sample(material.held_out)
         self.module = nn.Module()
 
+    def gradient(self, norm: Tensor) -> None:
+        return
+
     def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
         return {}
 

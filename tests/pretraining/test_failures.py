@@ -1,0 +1,71 @@
+"""Failures planted in real runs are named, and healthy runs are left alone.
+
+The thresholds were fixed on seeds 0 and 1; these runs are of other seeds.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foveate.core.run import read_log
+from foveate.pretraining import verb
+from foveate.pretraining.config import Pretrain
+from foveate.pretraining.registry import OBJECTIVES
+
+PLANTED = {"fast-teacher": "FastTeacher", "queue": "Queue", "one-prototype": "OnePrototype", "spikes": "Spikes"}
+CLUTTER = "builtin:clutter@train[0:1200]"
+STEEP: dict[str, Any] = {"lr": 0.01, "lr_rule": "none", "epochs": 12}
+FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "teacher too fast": ("fast-teacher", {}),
+    "prototypes collapsed": ("one-prototype", {}),
+    "batch-norm leak": ("queue", {"batch": 16, "epochs": 4}),
+    "unstable": ("spikes", {"optimizer": "sgd", "lr": 0.03, "epochs": 16}),
+    "collapsed": ("vicreg", {"set": ("projector=64,32", "covariance=0", "variance=0"), **STEEP}),
+    "dimensional collapse": ("simclr", {"set": ("projector=1,32",)}),
+    "colour shortcut": ("simclr", {"epochs": 6, "data": CLUTTER, "test": "builtin:clutter@test[0:40]"}),
+}
+
+
+def said(out: Path, objective: str, seed: int, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> str:
+    """What the monitors said last; empty if nothing was wrong."""
+    monkeypatch.setattr(
+        OBJECTIVES, "_targets", OBJECTIVES._targets | {n: f"tests.pretraining.planted:{c}" for n, c in PLANTED.items()}
+    )
+    settings: dict[str, Any] = {
+        "encoder": "random:test_resnet", "epochs": 8, "image_size": 16, "batch": 64, "device": "cpu", "precision": "fp32",
+        "set": ("projector=64,32",), "data": "builtin:digits[0:600]", "test": "builtin:digits[600:640]", **changes,
+    }  # fmt: skip
+    verb.run(Pretrain(objective=objective, seed=seed, out=str(out), **settings))
+    return next((str(line["diagnosis"]) for line in reversed(read_log(out)) if line.get("diagnosis")), "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_planted_failure_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objective, changes = FAILURES[name]
+    sentence = said(tmp_path / "run", objective, 3, monkeypatch, **changes)
+    assert sentence.startswith(f"{name}: "), sentence
+    assert "; " in sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", ["simclr", "vicreg", "supervised"])
+def test_a_healthy_run_is_left_alone(objective: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    knobs = () if objective == "supervised" else ("projector=64,32",)
+    assert said(tmp_path / "run", objective, 4, monkeypatch, set=knobs) == ""
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_coloured_photographs_are_left_alone(real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(real_data / "cifar10" / "cifar10_jpeg.tar.gz") as packed:
+        few = [
+            member for member in packed if member.name.startswith("train/") and member.name.endswith(("0.jpg", "5.jpg"))
+        ]
+        packed.extractall(tmp_path / "cifar", members=few[::8], filter="data")
+    data = f"folder:{tmp_path / 'cifar' / 'train'}"
+    assert said(tmp_path / "run", "simclr", 4, monkeypatch, data=data, test=None, image_size=32, epochs=5) == ""
