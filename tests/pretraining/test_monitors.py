@@ -90,7 +90,7 @@ def test_a_constant_encoder_is_named(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_they_look_seldom_where_epochs_are_short_but_always_at_the_end() -> None:
     watch = monitors(Net(), trained=100)
-    assert watch.every == math.ceil((200 + 50) / (0.04 * 3 * 100))  # held-out images in two colours
+    assert watch.every == math.ceil(1.25 * (200 + 50) / (0.04 * 3 * 100))  # held-out images in two colours
     looked = [epoch for epoch in range(6) if watch.epoch(epoch)]
     assert looked == [0, 5]
 

@@ -21,6 +21,8 @@ from foveate.training.contract import Batch, LossOutput
 
 SHARE = 0.04
 """The monitors' share of the training time at most: they look every epoch, or less often where epochs are short."""
+BESIDES = 1.25
+"""What a look costs, neighbours and spectra included, as a multiple of its forward passes (measured with ``foveate:resnet9``)."""
 GROUP = 16
 """Images embedded at a time, at most, when it is asked whether batch statistics give a batch away."""
 
@@ -74,7 +76,7 @@ class Monitors:
             + min(256, len(held_out))
             + (0 if surrogates is None else surrogates.images * (surrogates.count + 1))
         )
-        self.every = max(1, math.ceil(passes / (SHARE * 3 * max(trained, 1))))
+        self.every = max(1, math.ceil(BESIDES * passes / (SHARE * 3 * max(trained, 1))))
         labelled = classes is not None and classes > 1
         self.probe = OnlineProbe(width, classes).to(device) if labelled and classes is not None else None
         self.classes = classes or 0
