@@ -16,7 +16,6 @@ from foveate.probing.vos.measure import Followed
 _BLOCKS = 8
 """Stretches of one video that its frames are drawn by: neighbouring frames are alike."""
 
-Frames = Float[np.ndarray, "frames"]
 Quantity = Callable[[Float[np.ndarray, "frames 2"]], float]
 """Of one object, from its J and F at each scored frame."""
 
