@@ -62,6 +62,12 @@ class DistillationKnobs(JointKnobs, TeacherKnobs):
             raise FoveateError(f"predictor_rate = {self.predictor_rate:g} is not above 0.", "try predictor_rate=10")
 
 
+def momentum_of(teacher: EMA, batch: Batch, setting: Setting) -> dict[str, Tensor]:
+    """``momentum`` of the update that follows this batch, as a term."""
+    value = teacher.momentum_at(Progress(batch.step + 1, setting.steps))
+    return {"momentum": torch.tensor(value, device=batch.rows.device)}
+
+
 class Teacher(nn.Module):
     """The slow side: a backbone and a projector, each a moving average of the student's or the student's own.
 
@@ -94,6 +100,10 @@ class Teacher(nn.Module):
     @property
     def followers(self) -> list[EMA]:
         return [each for each in (self.backbone, self.projector) if each is not None]
+
+    def terms(self, batch: Batch, setting: Setting) -> dict[str, Tensor]:
+        """The momentum of the update that follows this batch, for the curves; nothing where nothing follows."""
+        return momentum_of(self.followers[0], batch, setting) if self.followers else {}
 
     def update(self, progress: Progress) -> None:
         """Move towards the student."""
@@ -168,10 +178,11 @@ class Distillation(JointEmbedding):
             self.distil(predicted[j], targets[i], batch) for i in range(LARGE) for j in range(len(predicted)) if j != i
         ]
         named = self.outputs(features, embeddings)
+        terms = {name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms}
         self._keys = targets[1]
         return LossOutput(
             loss=mean([c.loss for c in compared]),
-            terms={name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms},
+            terms=terms | self.teacher.terms(batch, self.setting),
             outputs=named | {"prediction": predicted[0].detach(), "target": targets[1].detach()},
         )
 

@@ -109,3 +109,16 @@ def test_hiding_patches_takes_a_transformer(name: str) -> None:
     with pytest.raises(FoveateError, match="patches") as error:
         kind(kind.Config(), load("foveate:resnet18-narrow"), setting)
     assert "vit-mini" in error.value.remedy
+
+
+@pytest.mark.parametrize("name", ["byol", "moco", "dino", "ibot", "msn", "ijepa", "data2vec", "simsiam"], indirect=True)
+def test_the_teacher_s_momentum_is_told(build_objective: Any, make_batch: Any, name: str) -> None:
+    knobs = {"momentum": 0.9, "momentum_end": 1.0}
+    objective = build_objective(name, **knobs)
+    told = [
+        objective.loss(dataclasses.replace(make_batch(objective), step=step)).terms.get("momentum") for step in (0, 9)
+    ]
+    if name == "simsiam":
+        assert told == [None, None]
+    else:
+        assert [float(each) for each in told] == pytest.approx([0.9, 1.0])

@@ -9,7 +9,7 @@ import torch
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.patches import normal
-from foveate.pretraining.distillation import MomentumKnobs
+from foveate.pretraining.distillation import MomentumKnobs, momentum_of
 from foveate.pretraining.masked import DecoderKnobs, Masked, MaskKind, MaskKnobs
 from foveate.pretraining.masks import split
 from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
@@ -84,7 +84,8 @@ class Data2Vec(Masked):
         with torch.autocast(images.device.type, enabled=False):
             loss = (said.to(wanted.dtype) - wanted).square().mean()
         pair = {"prediction": said[: len(images)].mean(1).detach(), "target": wanted[: len(images)].mean(1)}
-        return LossOutput(loss=loss, outputs={"backbone": whole.pooled, **pair})
+        terms = momentum_of(self.teacher, batch, self.setting)
+        return LossOutput(loss=loss, terms=terms, outputs={"backbone": whole.pooled, **pair})
 
     def after_step(self, progress: Progress) -> None:
         self.teacher.update(progress)

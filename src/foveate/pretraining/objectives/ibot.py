@@ -75,7 +75,7 @@ class IBOT(dino.DINO):
         return replace(
             output,
             loss=output.loss + self.config.patch_weight * patch,
-            terms={"pooled": output.loss.detach(), "patches": patch.detach()},
+            terms={**output.terms, "pooled": output.loss.detach(), "patches": patch.detach()},
         )
 
     def features_of(self, batch: Batch) -> list[Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.patches import normal
-from foveate.pretraining.distillation import MomentumKnobs
+from foveate.pretraining.distillation import MomentumKnobs, momentum_of
 from foveate.pretraining.masked import DecoderKnobs, Masked
 from foveate.pretraining.masks import multi_block
 from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
@@ -94,7 +94,8 @@ class IJEPA(Masked):
         with torch.autocast(images.device.type, enabled=False):
             loss = F.smooth_l1_loss(said.to(wanted.dtype), wanted.flatten(0, 1))
         pair = {"prediction": said[: len(images)].mean(1).detach(), "target": wanted[0].mean(1)}
-        return LossOutput(loss=loss, outputs={"backbone": whole.pooled, **pair})
+        terms = momentum_of(self.teacher, batch, self.setting)
+        return LossOutput(loss=loss, terms=terms, outputs={"backbone": whole.pooled, **pair})
 
     def _draw(self, images: int, stream: torch.Generator) -> tuple[Tensor, Tensor]:
         c = self.config

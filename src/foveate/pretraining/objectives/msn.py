@@ -104,7 +104,11 @@ class MSN(Distillation):
         pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": goals[0]}
         return LossOutput(
             loss=agreement + self.config.prior_weight * spread,
-            terms={"agreement": agreement.detach(), "prior": spread.detach()},
+            terms={
+                "agreement": agreement.detach(),
+                "prior": spread.detach(),
+                **self.teacher.terms(batch, self.setting),
+            },
             outputs={**named, **pair},
         )
 
