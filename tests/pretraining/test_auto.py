@@ -56,9 +56,16 @@ def test_what_is_given_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (config.epochs, config.minutes, config.encoder, config.batch) == (3, None, "foveate:resnet18", 64)
     assert config.set == ("temperature=0.5",)
     assert "--encoder" not in words
-    other, words = chosen(monkeypatch, {"objective": "vicreg"}, gray=True)
-    assert other.set == ()  # knobs that were chosen for SimCLR
-    assert "--set" not in words
+
+
+def test_another_objective_keeps_its_own_rates_and_its_own_kind_of_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    vicreg, _ = chosen(monkeypatch, {"objective": "vicreg"}, gray=True)
+    assert vicreg.set == ("view.jitter=0.4,0.4,0.0,0.0", "view.grayscale=0")
+    assert (vicreg.lr, vicreg.encoder) == (None, "foveate:resnet9")
+    assert resolve(vicreg).lr == 1.5e-3
+    mae, _ = chosen(monkeypatch, {"objective": "mae"})
+    assert mae.encoder is None
+    assert (resolve(mae).encoder, resolve(mae).encoder_set) == ("foveate:vit-mini", ("global_pool=avg",))
 
 
 def test_few_gray_and_skewed_sets_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from foveate.data.decode import Reader
 from foveate.data.load import load
 from foveate.engine.local import resolve_device
 from foveate.pretraining.config import Pretrain
+from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.settings import batch_for
 
 LOOKED_AT = 64
@@ -52,7 +53,11 @@ def choose(config: Pretrain) -> tuple[Pretrain, list[tuple[str, str]]]:
     settings: dict[str, Any] = {}
     reasons: list[tuple[str, str]] = []
     knobs: list[str] = []
-    for name, value, reason in rules(facts):
+    own = config.objective in (None, "simclr")
+    advised = "encoder" in OBJECTIVES.load(config.objective or "simclr").advice
+    for name, value, reason in rules(facts, simclr=own):
+        if name == "encoder" and advised:
+            continue  # the objective needs a kind of encoder, and brings one
         if not name:
             reasons.append(("", reason))
         elif name == "set":
@@ -62,11 +67,7 @@ def choose(config: Pretrain) -> tuple[Pretrain, list[tuple[str, str]]]:
         elif getattr(config, name) is None and not (name == "minutes" and config.epochs is not None):
             settings[name] = value
             reasons.append((f"--{name.replace('_', '-')} {value}", reason))
-    chosen = dataclasses.replace(config, **settings)
-    if chosen.objective == "simclr" and (config.objective is None or config.objective == "simclr"):
-        chosen = dataclasses.replace(chosen, set=(*knobs, *config.set))
-    else:
-        reasons = [each for each in reasons if not each[0].startswith("--set ") or each[0][6:] in chosen.set]
+    chosen = dataclasses.replace(config, **settings, set=(*knobs, *config.set))
     for setting, reason in reasons if os.environ.get("RANK", "0") == "0" else []:
         console.say(f"auto: {setting + ', ' if setting else ''}{reason}")
     return chosen, reasons
@@ -94,8 +95,12 @@ def look(data: str, device: str) -> Facts:
     )
 
 
-def rules(facts: Facts) -> Iterator[tuple[str, Any, str]]:
-    """(field, value, reason) of each choice; without a field, only something worth saying."""
+def rules(facts: Facts, *, simclr: bool = True) -> Iterator[tuple[str, Any, str]]:
+    """(field, value, reason) of each choice; without a field, only something worth saying.
+
+    Args:
+        simclr: whether that is the objective; another has rates and temperatures of its own.
+    """
     on_cpu = facts.device == "cpu"
     yield "objective", "simclr", "it learns from the first epochs and has the fewest ways to go wrong"
     if facts.side <= 40:
@@ -113,6 +118,9 @@ def rules(facts: Facts) -> Iterator[tuple[str, Any, str]]:
         yield "encoder", "random:resnet18", f"{facts.images:,} images are few for a larger one"
     else:
         yield "encoder", "random:resnet50", "there is a GPU, and enough images"
+    if simclr:
+        yield "lr", 4e-3, "what laptop-32 was tuned to"
+        yield "set", "temperature=0.1", "what laptop-32 was tuned to; lower weighs the hardest negatives more"
     yield from _schedule(facts, on_cpu)
     yield from _views(facts)
     if facts.skew >= SKEWED:
@@ -126,7 +134,6 @@ def rules(facts: Facts) -> Iterator[tuple[str, Any, str]]:
 def _schedule(facts: Facts, on_cpu: bool) -> Iterator[tuple[str, Any, str]]:
     batch = min(128 if on_cpu else 512, batch_for(Pretrain(data=""), max(facts.images, 2)))
     yield "batch", batch, "small batches take more steps, and steps are what is short" if on_cpu else "it fits a GPU"
-    yield "lr", 4e-3, "what laptop-32 was tuned to"
     if facts.images < HARDLY_ANY:
         yield "minutes", 2.0, f"{facts.images} images say little, however often they are seen"
         yield (
@@ -141,7 +148,6 @@ def _schedule(facts: Facts, on_cpu: bool) -> Iterator[tuple[str, Any, str]]:
 
 
 def _views(facts: Facts) -> Iterator[tuple[str, Any, str]]:
-    yield "set", "temperature=0.1", "what laptop-32 was tuned to; lower weighs the hardest negatives more"
     if facts.gray:
         yield "set", "view.jitter=0.4,0.4,0.0,0.0", "the images have no colour to disturb, brightness and contrast stay"
         yield "set", "view.grayscale=0", "they are grey already"
