@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from foveate.encoders.load import load
 from foveate.pretraining.knobs import documented
 from foveate.pretraining.objective import Objective, Progress, Setting
 from foveate.pretraining.registry import OBJECTIVES
+from foveate.training.ema import EMA
 
 OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
 
@@ -75,6 +77,54 @@ def test_accumulation_is_the_whole_batch(build_objective: Any, make_batch: Any, 
         )
     for whole, parts in zip(*results, strict=True):
         torch.testing.assert_close(parts, whole, rtol=1e-7, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "name", ["byol", "moco", "meanshift", "dino", "ibot", "msn", "ijepa", "data2vec"], indirect=True
+)
+def test_the_teacher_follows_by_the_formula_and_takes_no_gradient(
+    build_objective: Any, make_batch: Any, name: str
+) -> None:
+    """teacher ← m · teacher + (1 − m) · student, m from .6 to 1 on half a cosine; what is kept is the teacher's."""
+    objective = build_objective(name, momentum=0.6).double()
+    batch = make_batch(objective)
+    step(objective, dataclasses.replace(batch, views=[view.double() for view in batch.views]))
+    slow = [module for module in objective.modules() if isinstance(module, EMA)]
+    followed = {id(p) for each in slow for p in each._source[0].parameters()}
+    assert {id(p) for n, p in objective.named_parameters() if n.startswith(("backbone.", "projector."))} <= followed
+    assert objective.parts().backbone in [each.module for each in slow]
+    assert all(p.grad is None for each in slow for p in each.parameters())
+    for done in (1, 4, 10):
+        before = [p.clone() for each in slow for p in each.parameters()]
+        with torch.no_grad():
+            for p in objective.parameters():
+                p.add_(torch.randn_like(p) if p.requires_grad else 0.0)
+        objective.after_step(Progress(done, 10))
+        momentum = 1 - 0.4 * (1 + math.cos(math.pi * (done - 1) / 9)) / 2
+        students = [p.detach() for each in slow for p in each._source[0].parameters()]
+        teachers = [p for each in slow for p in each.parameters()]
+        for old, student, teacher in zip(before, students, teachers, strict=True):
+            torch.testing.assert_close(teacher, momentum * old + (1 - momentum) * student)
+
+
+STUDENTS = ["byol", "simsiam", "moco", "nnclr", "meanshift", "dino", "ibot", "msn"]
+
+
+@pytest.mark.parametrize("name", STUDENTS, indirect=True)
+def test_whoever_teaches_is_a_copy_at_first_and_takes_no_gradient(
+    build_objective: Any, make_batch: Any, name: str
+) -> None:
+    """A slow copy, a slow projector, or the student itself: the same targets, and so the same loss and gradients."""
+    results = []
+    for teacher in ("all", "projector", "none"):
+        objective = build_objective(name, teacher=teacher).eval().double()
+        batch = make_batch(objective)
+        loss = step(objective, dataclasses.replace(batch, views=[view.double() for view in batch.views]))
+        results.append({n: p.grad for n, p in objective.named_parameters() if p.grad is not None} | {"loss": loss})
+    for other in results[1:]:
+        assert other.keys() == results[0].keys()
+        for key, value in other.items():
+            torch.testing.assert_close(value, results[0][key], rtol=1e-9, atol=1e-12)
 
 
 def test_what_is_kept_embeds_whole_images(build_objective: Any, make_batch: Any, name: str) -> None:
