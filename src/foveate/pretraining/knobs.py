@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import math
 import re
 import textwrap
 import types
@@ -167,7 +168,7 @@ def _read_as(text: str, kind: Any) -> Any:
             raise ValueError(text)
         return text.lower() in {"true", "1", "yes", "on"}
     found = kind(text)
-    if kind is float and found != found:
+    if kind is float and not math.isfinite(found):
         raise ValueError(text)
     return found
 

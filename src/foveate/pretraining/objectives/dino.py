@@ -62,6 +62,8 @@ class Knobs(DistillationKnobs):
             raise FoveateError(
                 f"center_momentum = {self.center_momentum:g} is outside [0, 1).", "try center_momentum=0.9"
             )
+        if not 0 <= self.frozen <= 1:
+            raise FoveateError(f"frozen = {self.frozen:g} is no share of the run.", "try frozen=0.02")
 
 
 class DINO(Distillation):
