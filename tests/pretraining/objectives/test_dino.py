@@ -23,22 +23,28 @@ def scores(objective: Any, head: Any, prototypes: Any, module: Any, view: torch.
     return z @ w.T
 
 
-def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
-    """Equations 2 to 4 of Caron et al. 2021: H(softmax((t − c)/τ_t), softmax(s/τ_s)), over different views, both ways."""
-    objective = build_objective("dino", prototypes=12, projector=(16, 8)).eval()
+@pytest.mark.parametrize("crops", [0, 2])
+def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any, crops: int) -> None:
+    """Equations 2 to 4 of Caron et al. 2021: H(softmax((t − c)/τ_t), softmax(s/τ_s)), over different views.
+
+    Teacher: the two large views; student: those and the small crops. The centre follows the teacher's scores.
+    """
+    objective = build_objective("dino", prototypes=12, projector=(16, 8), crops=crops, crop_size=8).eval()
     objective.center.copy_(torch.linspace(-0.3, 0.3, 12))
     batch = make_batch(objective)
     student = [scores(objective, objective.projector, objective.prototypes, None, v) for v in batch.views]
     teacher = objective.teacher
     slow = [
         scores(objective, teacher.projector.module, objective.slow_prototypes.module, teacher.backbone.module, v)
-        for v in batch.views
+        for v in batch.views[:2]
     ]
     center = objective.center.double().numpy()
     losses = []
-    for i in (0, 1):
-        p_t, p_s = softmax((slow[i] - center) / 0.04), softmax(student[1 - i] / 0.1)
-        losses.append(-(p_t * np.log(p_s)).sum(1).mean())
+    for i in range(2):
+        for j in range(2 + crops):
+            if i != j:
+                p_t, p_s = softmax((slow[i] - center) / 0.04), softmax(student[j] / 0.1)
+                losses.append(-(p_t * np.log(p_s)).sum(1).mean())
     output = objective.loss(batch)
     assert float(output.loss.detach()) == pytest.approx(np.mean(losses), rel=1e-4)
     objective.after_step(Progress(1, 10))
