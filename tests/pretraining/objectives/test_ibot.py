@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from foveate.pretraining.objective import Progress
+
 
 def softmax(x: np.ndarray) -> np.ndarray:
     e = np.exp(x - x.max(-1, keepdims=True))
@@ -57,3 +59,39 @@ def test_the_patches_weight(build_objective: Any, make_batch: Any) -> None:
     objective = build_objective("ibot", prototypes=12, projector=(16, 8), patch_weight=0.0)
     output = objective.loss(make_batch(objective))
     assert float(output.loss.detach()) == float(output.terms["pooled"])
+
+
+def test_the_pooled_loss_is_dino_s_of_masked_views(build_objective: Any, make_batch: Any) -> None:
+    """Zhou et al. 2022, equation 4 on the class token: the student's from a view with patches hidden, the teacher's whole."""
+    objective = build_objective("ibot", prototypes=12, projector=(16, 8)).eval()
+    objective.center.copy_(torch.linspace(-0.3, 0.3, 12))
+    batch = make_batch(objective)
+    output = objective.loss(batch)
+    center, prototypes = objective.center.double().numpy(), unit(objective.prototypes.weight)
+    said, told = [], []
+    for view, hidden in zip(batch.views, objective._hidden, strict=True):
+        with torch.no_grad():
+            seen = objective.patches(objective.backbone, view, hide=hidden, token=objective.mask_token).pooled
+            whole = objective.encoder.pooled(view, objective.teacher.body)
+            said.append(softmax(unit(objective.projector(seen)) @ prototypes.T / 0.1))
+            told.append(softmax((unit(objective.teacher.head(whole)) @ prototypes.T - center) / 0.04))
+    expected = np.mean([-(told[i] * np.log(said[1 - i])).sum(1).mean() for i in range(2)])
+    assert float(output.terms["pooled"]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_patches_have_a_centre_of_their_own(build_objective: Any, make_batch: Any) -> None:
+    """c ← .9 c + .1 of the teacher's mean score over the hidden patches of both views."""
+    objective = build_objective("ibot", prototypes=12, projector=(16, 8), center_momentum=0.9).eval()
+    before = torch.linspace(-0.3, 0.3, 12)
+    objective.patch_center.copy_(before)
+    batch = make_batch(objective)
+    objective.loss(batch)
+    scores = []
+    with torch.no_grad():
+        for view, hidden in zip(batch.views, objective._hidden, strict=True):
+            tokens = objective.patches(objective.teacher.body, view).patches[hidden]
+            scores.append(unit(objective.teacher.head(tokens)) @ unit(objective.prototypes.weight).T)
+    objective.after_step(Progress(1, 10))
+    expected = 0.9 * before.double().numpy() + 0.1 * np.concatenate(scores).mean(0)
+    np.testing.assert_allclose(objective.patch_center.numpy(), expected, rtol=1e-4, atol=1e-6)
+    assert not torch.allclose(objective.patch_center, objective.center, atol=1e-3)
