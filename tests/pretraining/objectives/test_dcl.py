@@ -39,3 +39,18 @@ def test_the_positive_is_not_in_the_denominator() -> None:
 def test_gradients() -> None:
     a, b = (torch.randn(4, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
     assert torch.autograd.gradcheck(lambda x, y: decoupled(x, y, 0.3), (a, b))
+
+
+def test_weights_carry_no_gradient() -> None:
+    """DCLW's gradient is that of its loss with the weights as given numbers."""
+    a, b = (torch.randn(5, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    decoupled(a, b, 0.3, 0.5).backward()
+    x, y = (z.detach().clone().requires_grad_() for z in (a, b))
+    z = torch.nn.functional.normalize(torch.cat([x, y]), dim=1)
+    positive = torch.cat([(z[:5] * z[5:]).sum(1)] * 2)
+    pull = np.exp(positive.detach().numpy() / 0.5)
+    others = ~torch.eye(5, dtype=torch.bool).repeat(2, 2)
+    below = (z @ z.T / 0.3).masked_fill(~others, float("-inf")).logsumexp(1)
+    (-torch.from_numpy(2 - pull / pull.mean()) * positive / 0.3 + below).mean().backward()
+    torch.testing.assert_close(a.grad, x.grad)
+    torch.testing.assert_close(b.grad, y.grad)
