@@ -67,3 +67,50 @@ def test_without_a_mask_any_network_will_do(build_objective: Any) -> None:
 
     setting = build_objective("msn").setting
     assert MSN(Knobs(mask=0.0), load("foveate:resnet18-narrow", image_size=16), setting).patches is None
+
+
+def test_the_prior_s_weight_and_power(build_objective: Any, make_batch: Any) -> None:
+    terms = {}
+    for weight, power in ((0.0, 0.0), (2.0, 0.0), (1.0, 0.5)):
+        objective = build_objective(
+            "msn", prototypes=12, projector=(16, 8), mask=0.25, prior_weight=weight, prior=power
+        )
+        output = objective.loss(make_batch(objective))
+        terms[weight, power] = output.terms
+        expected = output.terms["agreement"] + weight * output.terms["prior"]
+        torch.testing.assert_close(output.loss.detach(), expected)
+    assert float(terms[2.0, 0.0]["prior"]) == float(terms[0.0, 0.0]["prior"]) != float(terms[1.0, 0.5]["prior"])
+
+
+def test_balanced_assignments_use_prototypes_alike(build_objective: Any) -> None:
+    scores = torch.rand(256, 4, generator=torch.Generator().manual_seed(0)) / 5 + torch.tensor([0.0, 0.0, 0.0, 0.1])
+    used = [build_objective("msn", prototypes=4, balance=b).assign(scores).mean(0) for b in (False, True)]
+    assert float(used[0].max() - used[0].min()) > 0.3
+    assert float(used[1].max() - used[1].min()) < 0.03
+
+
+def test_small_crops_and_the_teacher_s_views_are_whole(build_objective: Any, make_batch: Any) -> None:
+    """Patches are left out of the student's two large views alone; each target meets three other views."""
+    objective = build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25, crops=2, crop_size=8).eval()
+    batch = make_batch(objective)
+    asked: list[tuple[int, int]] = []
+    run = type(objective.patches).__call__
+
+    class Seen(type(objective.patches)):  # type: ignore[misc]
+        def __call__(self, module: Any, images: torch.Tensor, **how: Any) -> Any:
+            asked.append((images.shape[-1], how["keep"].shape[1]))
+            return run(self, module, images, **how)
+
+    objective.patches.__class__ = Seen
+    output = objective.loss(batch)
+    assert asked == [(16, 12), (16, 12)]
+    w = objective.prototypes.weight.detach()
+    with torch.no_grad():
+        small = [objective.projector(objective.encoder.pooled(view)) for view in batch.views[2:]]
+        large = [objective.project(each) for each in objective.features_of(batch)[:2]]
+        goals = [
+            objective.assign(torch.cosine_similarity(objective.target(v)[:, None], w, -1)) for v in batch.views[:2]
+        ]
+        said = [(torch.cosine_similarity(z[:, None], w, -1) / 0.1).log_softmax(1) for z in (*large, *small)]
+        losses = [-(goals[i] * said[j]).sum(1).mean() for i in range(2) for j in range(4) if i != j]
+    torch.testing.assert_close(output.terms["agreement"], sum(losses) / 6, rtol=1e-4, atol=1e-5)
