@@ -43,6 +43,12 @@ def test_a_gaussian_is_let_be_and_a_point_is_not() -> None:
     assert float(sigreg(wide, directions)) > 500
 
 
+def test_of_a_point_it_is_the_integral() -> None:
+    """φ = 1 at the origin: n ∫ (1 − exp(−t²/2))² exp(−t²/2) dt = n √(2π) (1 − √2 + 1/√3)."""
+    expected = 50 * np.sqrt(2 * np.pi) * (1 - np.sqrt(2) + 1 / np.sqrt(3))
+    assert float(sigreg(torch.zeros(50, 3, dtype=torch.float64), unit(3, 5))) == pytest.approx(expected, rel=1e-4)
+
+
 def test_gradients() -> None:
     z = torch.randn(6, 3, dtype=torch.float64, requires_grad=True)
     directions = unit(3, 4)
