@@ -49,6 +49,19 @@ def test_what_is_asked_for_is_told_by_its_place(build_objective: Any, make_batch
     context, blocks = multi_block((4, 4), 8, make_batch(objective).stream("blocks"), least=1)
     tokens = torch.randn(8, context.shape[1], objective.patches.width)
     at = blocks[0]
-    said = objective.predictor(tokens, context, at)
+    said = objective.predictor(tokens, context, at).detach()
     assert float((said[:, 0] - said[:, 1]).abs().max()) > 1e-4
-    torch.testing.assert_close(objective.predictor(tokens, context, at.flip(1)).flip(1), said)
+    torch.testing.assert_close(objective.predictor(tokens, context, at.flip(1)).flip(1).detach(), said)
+
+
+def test_what_lies_outside_of_the_context_reaches_the_targets_alone(build_objective: Any, make_batch: Any) -> None:
+    objective = build_objective("ijepa", least=1).eval()
+    batch = make_batch(objective)
+    before = objective.loss(batch).outputs
+    context, _ = objective._draw(8, batch.stream("blocks"))
+    shown = torch.zeros(8, 16, dtype=torch.bool).scatter(1, context, True).view(8, 1, 4, 4)
+    pixels = shown.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    batch.views[0] = torch.where(pixels, batch.views[0], torch.full_like(batch.views[0], 7.0))
+    after = objective.loss(batch).outputs
+    assert torch.equal(after["prediction"], before["prediction"])
+    assert not torch.allclose(after["target"], before["target"], atol=1e-3)
