@@ -42,3 +42,15 @@ def test_targets_are_the_last_blocks_averaged(build_objective: Any, make_batch: 
 def test_the_teacher_is_kept(build_objective: Any) -> None:
     objective = build_objective("data2vec")
     assert objective.parts().backbone is objective.teacher.module
+
+
+def test_what_is_left_out_reaches_the_targets_alone(build_objective: Any, make_batch: Any) -> None:
+    objective = build_objective("data2vec", masks=1, mask=0.75, mask_unit=2).eval()
+    batch = make_batch(objective)
+    before = objective.loss(batch).outputs
+    hidden = objective.config.draw((4, 4), batch, name="mask 0").view(8, 1, 4, 4)
+    pixels = hidden.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    batch.views[0] = torch.where(pixels, torch.full_like(batch.views[0], 7.0), batch.views[0])
+    after = objective.loss(batch).outputs
+    assert torch.equal(after["prediction"], before["prediction"])
+    assert not torch.allclose(after["target"], before["target"], atol=1e-3)
