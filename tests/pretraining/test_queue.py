@@ -35,3 +35,12 @@ def test_it_resumes() -> None:
     for queue in (one, two):
         queue.push(rows(4, 5, 6))
     assert torch.equal(one.held, two.held)
+
+
+def test_after_more_than_it_holds_the_oldest_still_goes_first() -> None:
+    queue = Queue(5, 2, images=9)
+    queue.push(rows(1, 2))
+    queue.push(rows(*range(10, 17)))
+    queue.push(rows(20))
+    in_order = torch.roll(queue.held, -int(queue.at), 0)
+    torch.testing.assert_close(in_order, F.normalize(rows(13, 14, 15, 16, 20), dim=1))
