@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -51,8 +52,8 @@ def test_squares_are_whole() -> None:
     mask = masks.coarse_mask((8, 8), 200, 38, stream(), unit=2).view(200, 4, 2, 4, 2)
     assert bool((mask == mask[:, :, :1, :, :1]).all())
     assert mask.flatten(1).sum(1).tolist() == [40] * 200  # 38 / 4 squares, rounded
-    often = mask.float().mean(0)
-    assert float(often.max() - often.min()) < 0.25
+    often = masks.coarse_mask((8, 8), MANY, 38, stream(), unit=2).float().mean(0)
+    assert float((often - 40 / 64).abs().max()) < 4 * (0.625 * 0.375 / MANY) ** 0.5
     cut = masks.coarse_mask((5, 5), 50, 12, stream(), unit=2)
     assert cut.shape == (50, 25)
 
@@ -76,6 +77,39 @@ def test_mirroring_a_block_mask_leaves_its_distribution(sampler: Sampler) -> Non
     often = sampler((6, 6), MANY, 18, stream()).float().mean(0).view(6, 6)
     for turned in (often.flip(0), often.flip(1), often.T):
         assert float((often - turned).abs().max()) < 5 * (0.5 / MANY) ** 0.5
+
+
+def test_rectangles_keep_to_their_sizes_and_aspects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first rectangle of each image: area uniform from 4 to all that is hidden, log aspect uniform in ±log .3, any place."""
+    drawn: list[tuple[torch.Tensor, ...]] = []
+    whole = masks.rectangles
+    monkeypatch.setattr(masks, "rectangles", lambda grid, *where: drawn.append(where) or whole(grid, *where))
+    mask = masks.block_mask((40, 40), 1000, 400, stream())
+    top, left, height, width = drawn[0]
+    area, aspect = height * width, (height / width).log()
+    assert float(area.max()) <= 400 + 20 + 20  # sides are whole numbers
+    assert float(area.mean()) == pytest.approx(202, rel=0.06)
+    assert float((height / width)[area > 100].max()) == pytest.approx(1 / 0.3, rel=0.15)
+    assert float(aspect.mean()) == pytest.approx(0, abs=0.08)
+    assert float(aspect.std()) == pytest.approx(-2 * math.log(0.3) / 12**0.5, rel=0.05)
+    for at, side in ((top, height), (left, width)):
+        places = at / (40 - side)
+        assert float(places.min()) >= 0
+        assert float(places.max()) <= 1
+        assert float(places.mean()) == pytest.approx(0.5, abs=0.03)
+        assert float((at + side).max()) <= 40
+    assert mask.sum(1).tolist() == [400] * 1000
+
+
+@pytest.mark.parametrize(("side", "hidden"), [(8, 157), (8, 98), (14, 157)])
+def test_an_inverse_mask_shows_the_border_as_often_as_the_middle(side: int, hidden: int) -> None:
+    hidden = round(hidden / 196 * side * side)
+    often = masks.inverse_block_mask((side, side), MANY, hidden, stream()).float().mean(0).view(side, side)
+    border = torch.cat([often[0], often[-1], often[:, 0], often[:, -1]]).mean()
+    middle = often[side // 4 : -side // 4, side // 4 : -side // 4].mean()
+    assert float(border - middle) == pytest.approx(0, abs=0.02)
+    blocks = masks.block_mask((side, side), MANY, hidden, stream()).float().mean(0).view(side, side)
+    assert float(blocks[side // 2, side // 2] - blocks[0, 0]) > 0.1, "which rectangles inside the grid do not"
 
 
 @settings(max_examples=30, deadline=None)
@@ -102,6 +136,35 @@ def test_sizes_keep_to_their_range() -> None:
     assert min(sizes) >= 0.15 * 196 - 7  # sides are whole numbers
     assert max(sizes) <= 0.2 * 196 + 7
     assert len(sizes) > 3
+
+
+def test_targets_keep_to_their_aspects() -> None:
+    """Height over width from .75 to 1.5, of whole sides; a range of one value is that value."""
+    ratios = []
+    for seed in range(60):
+        at = masks.multi_block((28, 28), 1, stream(seed))[1][0, 0]
+        ratios.append((int(at[-1] - at[0]) // 28 + 1) / (int(at[-1] % 28 - at[0] % 28) + 1))
+    assert 0.65 < min(ratios) < 0.9
+    assert 1.3 < max(ratios) < 1.65
+    tall = masks.multi_block((20, 20), 1, stream(), target_scale=(0.08, 0.08), target_aspect=(2, 2))[1][0, 0]
+    assert len(tall) == 8 * 4
+    assert int(tall[-1] - tall[0]) // 20 + 1 == 8
+
+
+def test_contexts_are_one_block_of_their_size_without_the_targets() -> None:
+    """With one image nothing is cut: the context is what its block has beside the targets."""
+    for seed in range(20):
+        context, targets = masks.multi_block((10, 10), 1, stream(seed), targets=1, context_scale=(0.49, 0.49))
+        y, x = context[0] // 10, context[0] % 10
+        assert int(y.max() - y.min()) < 7
+        assert int(x.max() - x.min()) < 7
+        assert 49 - targets.numel() <= context.shape[1] <= 49
+
+
+def test_the_same_generator_draws_the_same_blocks_and_another_others() -> None:
+    one, two, three = (masks.multi_block((8, 8), 5, stream(seed)) for seed in (0, 0, 1))
+    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert one[1].shape != three[1].shape or not torch.equal(one[1], three[1])
 
 
 def test_target_positions_are_uniform() -> None:
