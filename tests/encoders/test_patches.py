@@ -37,6 +37,50 @@ def test_all_patches_give_the_encoder_s_own_output(address: str, args: dict[str,
             assert tokens.patches.shape == (2, patches.count, patches.width)
 
 
+@pytest.mark.parametrize(("address", "args"), ADDRESSES)
+def test_tokens_are_those_of_the_taps(address: str, args: dict[str, Any]) -> None:
+    """After the last norm; with ``last``, the mean of so many last blocks' outputs, each of mean 0 and deviation 1."""
+    encoder, patches, images = made(address, args)
+    last = len(encoder.module.blocks) - 1
+    with torch.no_grad():
+        taps = encoder(images, [f"blocks.{last - 1}:tokens", f"blocks.{last}:tokens"])
+        # Where patches are averaged the last norm follows the pooling; here each token has it by itself.
+        own: Any = encoder.module
+        expected = (own.fc_norm if patches.pools_mean else own.norm)(taps[f"blocks.{last}:tokens"])
+        torch.testing.assert_close(patches(own, images).patches, expected, rtol=1e-4, atol=1e-5)
+        if not patches.pools_mean:
+            torch.testing.assert_close(encoder(images, ["norm:tokens"])["norm:tokens"], expected)
+        ends = [taps[f"blocks.{n}:tokens"].double() for n in (last - 1, last)]
+        ends = [(z - z.mean(-1, keepdim=True)) / (z.var(-1, keepdim=True, correction=0) + 1e-5).sqrt() for z in ends]
+        mean = patches(encoder.module, images, last=2).patches.double()
+    torch.testing.assert_close(mean, (ends[0] + ends[1]) / 2, rtol=1e-3, atol=1e-4)
+
+
+def test_patches_come_in_the_order_that_they_were_asked_for() -> None:
+    encoder, patches, images = made("foveate:vit-mini", {})
+    keep = torch.stack([torch.randperm(64)[:10] for _ in range(2)])
+    with torch.no_grad():
+        tokens = patches(encoder.module, images, keep=keep)
+        turned = patches(encoder.module, images, keep=keep.flip(1))
+    torch.testing.assert_close(turned.patches.flip(1), tokens.patches, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(turned.pooled, tokens.pooled, rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_reach_the_shown_pixels_and_the_token_alone() -> None:
+    encoder, patches, images = made("foveate:vit-mini", {})
+    images.requires_grad_()
+    keep = torch.tensor([[0, 9], [9, 63]])
+    patches(encoder.module, images, keep=keep).pooled.square().sum().backward()
+    touched = patches.pixels(images.grad).abs().sum(-1) > 0
+    assert touched.nonzero().tolist() == [[0, 0], [0, 9], [1, 9], [1, 63]]
+    token = torch.zeros(patches.width, requires_grad=True)
+    hide = torch.ones(2, 64, dtype=torch.bool)
+    images.grad = None
+    patches(encoder.module, images, hide=hide, token=token).pooled.square().sum().backward()
+    assert bool(token.grad.any())
+    assert not bool(images.grad.any())
+
+
 def test_some_patches_are_run_as_if_there_were_no_others() -> None:
     encoder, patches, images = made("foveate:vit-mini", {})
     keep = torch.stack([torch.randperm(64)[:10].sort().values for _ in range(2)])
