@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -25,3 +26,19 @@ def test_it_is_cross_entropy_over_turns(build_objective: Any, make_batch: Any) -
     expected = np.mean([np.log(np.exp(row).sum()) - row[k] for row, k in zip(logits, turns.tolist(), strict=True)])
     assert float(objective.loss(batch).loss.detach()) == pytest.approx(expected, rel=1e-5)
     assert set(turns.tolist()) <= {0, 1, 2, 3}
+
+
+def test_a_crop_keeps_enough_to_tell_what_is_up(build_objective: Any) -> None:
+    (view,) = build_objective("rotation", least=0.7).views()
+    assert view.scale == (0.7, 1.0)
+
+
+def test_turns_are_drawn_alike_and_by_image(build_objective: Any, make_batch: Any) -> None:
+    """A quarter of the images each, within chance; an image's turn does not hang on how the batch is shared out."""
+    batch = make_batch(build_objective("rotation"))
+    many = dataclasses.replace(batch, size=4000, rows=torch.arange(4000))
+    turns = (4 * many.draw("turns")).long()
+    share = torch.bincount(turns, minlength=4) / 4000
+    assert float((share - 0.25).abs().max()) < 4 * (0.25 * 0.75 / 4000) ** 0.5
+    part = dataclasses.replace(many, rows=many.rows[1000:1010], first=1000)
+    assert torch.equal((4 * part.draw("turns")).long(), turns[1000:1010])
