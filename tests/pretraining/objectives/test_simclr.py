@@ -74,3 +74,13 @@ def test_outputs_and_no_projector(build_objective: Any, make_batch: Any) -> None
 def test_a_temperature_of_zero_is_refused() -> None:
     with pytest.raises(FoveateError, match="temperature"):
         Knobs(temperature=0.0)
+
+
+def test_direct_compares_the_first_features_alone(build_objective: Any, make_batch: Any) -> None:
+    """DirectCLR (Jing et al. 2022): no projector, the loss on a part of the features."""
+    objective = build_objective("simclr", projector=(), direct=10).eval()
+    batch = make_batch(objective)
+    with torch.no_grad():
+        a, b = (objective.encoder.pooled(view)[:, :10].double().numpy() for view in batch.views)
+    assert float(objective.loss(batch).loss.detach()) == pytest.approx(by_formula(a, b, 0.2), rel=1e-5)
+    assert objective.embed(batch.views[0])["backbone"].shape == (8, objective.encoder.width)
