@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -65,3 +66,15 @@ def test_gradients() -> None:
 def test_a_group_that_is_too_small_for_its_width_is_refused(build_objective: Any) -> None:
     with pytest.raises(FoveateError, match="whitening 32 dimensions"):
         build_objective("wmse", projector=(64, 32))
+
+
+def test_the_batch_is_cut_into_slices_and_anew_for_each_cut(build_objective: Any, make_batch: Any) -> None:
+    objective = build_objective("wmse", projector=(16, 2), slice=4, cuts=3).eval().double()
+    batch = make_batch(objective)
+    batch = dataclasses.replace(batch, views=[view.double() for view in batch.views])
+    with torch.no_grad():
+        a, b = (objective.projector(objective.encoder.pooled(view)).numpy() for view in batch.views)
+    stream = batch.stream("whitening")
+    orders = [torch.randperm(8, generator=stream).tolist() for _ in range(3)]
+    expected = np.mean([by_formula(a, b, order, 4) for order in orders])
+    assert float(objective.loss(batch).loss.detach()) == pytest.approx(expected, rel=1e-7)
