@@ -65,3 +65,24 @@ def test_what_lies_outside_of_the_context_reaches_the_targets_alone(build_object
     after = objective.loss(batch).outputs
     assert torch.equal(after["prediction"], before["prediction"])
     assert not torch.allclose(after["target"], before["target"], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"targets": 2},
+        {"target_scale": (0.3, 0.3)},
+        {"target_aspect": (3.0, 3.0)},
+        {"context_scale": (0.4, 0.4)},
+        {"prefix": True},
+        {"least": 12},
+    ],
+)
+def test_the_knobs_of_its_blocks(build_objective: Any, make_batch: Any, knobs: dict[str, Any]) -> None:
+    objective = build_objective("ijepa", **({"least": 1, "targets": 3} | knobs))
+    stream = make_batch(objective).stream
+    ours = objective._draw(500, stream("blocks"))
+    asked = multi_block((4, 4), 500, stream("blocks"), **({"least": 1, "targets": 3} | knobs))
+    plain = multi_block((4, 4), 500, stream("blocks"), least=1, targets=3)
+    assert all(torch.equal(a, b) for a, b in zip(ours, asked, strict=True))
+    assert any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(ours, plain, strict=True))
