@@ -66,3 +66,15 @@ def test_the_loss_is_the_weighted_sum(build_objective: Any, make_batch: Any) -> 
         z = torch.stack([objective.project(objective.features(view)) for view in batch.views])
     expected = np.mean([float((v - (z[0] + z[1]) / 2).square().mean()) for v in z])
     assert float(objective.loss(batch).loss.detach()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_every_view_is_held_to_the_gaussian_along_unit_directions(build_objective: Any, make_batch: Any) -> None:
+    """Small crops too; the directions are those of this step."""
+    objective = build_objective("lejepa", projector=(16, 8), crops=2, slices=5).eval()
+    batch = make_batch(objective)
+    with torch.no_grad():
+        z = [objective.project(objective.features(view)).double().numpy() for view in batch.views]
+    directions = torch.randn(8, 5, generator=batch.stream("slices")).double().numpy()
+    directions /= np.linalg.norm(directions, axis=0)
+    expected = np.mean([by_formula(each, directions) for each in z])
+    assert float(objective.loss(batch).terms["gaussian"]) == pytest.approx(expected, rel=1e-4)
