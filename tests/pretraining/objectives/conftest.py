@@ -28,6 +28,15 @@ def build(name: str, knobs: dict[str, Any]) -> Objective:
     return objective.train()
 
 
+def apart(objective: Objective) -> Objective:
+    """The same with every weight moved at random: a teacher is no copy of its student any more, a norm not the identity."""
+    stream = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for p in objective.parameters():
+            p.add_(0.05 * torch.randn(p.shape, generator=stream))
+    return objective
+
+
 def batch_of(objective: Objective) -> Batch:
     stream = torch.Generator().manual_seed(1)
     views = [torch.randn(BATCH, 3, view.size, view.size, generator=stream) for view in objective.views()]

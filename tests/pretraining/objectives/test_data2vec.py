@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from foveate.pretraining.masks import split
+from tests.pretraining.objectives.conftest import apart
 
 
 def normal(x: np.ndarray) -> np.ndarray:
@@ -15,7 +16,7 @@ def normal(x: np.ndarray) -> np.ndarray:
 
 def test_targets_are_the_last_blocks_averaged(build_objective: Any, make_batch: Any) -> None:
     """Baevski et al. 2022, section 3.3: each of the top K blocks' outputs normalised, their mean normalised again."""
-    objective = build_objective("data2vec", blocks=2, masks=3, mask=0.75, mask_unit=2).eval()
+    objective = apart(build_objective("data2vec", blocks=2, masks=3, mask=0.75, mask_unit=2)).eval()
     batch = make_batch(objective)
     vit = objective.teacher.module
     outputs: list[np.ndarray] = []

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from foveate.pretraining.objective import Progress
+from tests.pretraining.objectives.conftest import apart
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
@@ -29,7 +30,7 @@ def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any, crops: int
 
     Teacher: the two large views; student: those and the small crops. The centre follows the teacher's scores.
     """
-    objective = build_objective("dino", prototypes=12, projector=(16, 8), crops=crops, crop_size=8).eval()
+    objective = apart(build_objective("dino", prototypes=12, projector=(16, 8), crops=crops, crop_size=8)).eval()
     objective.center.copy_(torch.linspace(-0.3, 0.3, 12))
     batch = make_batch(objective)
     student = [scores(objective, objective.projector, objective.prototypes, None, v) for v in batch.views]

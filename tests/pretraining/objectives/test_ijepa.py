@@ -8,6 +8,7 @@ import torch
 
 from foveate.pretraining.masks import multi_block
 from foveate.pretraining.objective import Progress
+from tests.pretraining.objectives.conftest import apart
 
 
 def normal(x: np.ndarray) -> np.ndarray:
@@ -16,7 +17,7 @@ def normal(x: np.ndarray) -> np.ndarray:
 
 def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
     """Assran et al. 2023: smooth L1 to the teacher's normalised tokens, block by block, in float64."""
-    objective = build_objective("ijepa", least=1).eval()
+    objective = apart(build_objective("ijepa", least=1)).eval()
     batch = make_batch(objective)
     context, blocks = multi_block((4, 4), 8, batch.stream("blocks"), least=1)
     with torch.no_grad():

@@ -8,6 +8,7 @@ import torch
 
 from foveate.pretraining import masks
 from foveate.pretraining.objectives.msn import prior_divergence
+from tests.pretraining.objectives.conftest import apart
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
@@ -41,7 +42,7 @@ def test_gradients() -> None:
 
 def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
     """Assran et al. 2022, equation 1: the teacher's sharpened assignment against the masked anchor's, less mean entropy."""
-    objective = build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25).eval()
+    objective = apart(build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25)).eval()
     batch = make_batch(objective)
     output = objective.loss(batch)
     w = objective.prototypes.weight.detach().double().numpy()
@@ -52,7 +53,7 @@ def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
         with torch.no_grad():
             kept = objective.patches(objective.backbone, view, keep=masks.split(mask)[0]).pooled
             a = objective.projector(kept).double().numpy()
-            t = objective.target(view).double().numpy()
+            t = objective.teacher.head(objective.encoder.pooled(view, objective.teacher.body)).double().numpy()
         anchors.append(a / np.linalg.norm(a, axis=1, keepdims=True) @ w.T)
         targets.append(softmax(t / np.linalg.norm(t, axis=1, keepdims=True) @ w.T / 0.025))
     agreement = np.mean([-(targets[i] * np.log(softmax(anchors[1 - i] / 0.1))).sum(1).mean() for i in (0, 1)])
@@ -91,7 +92,7 @@ def test_balanced_assignments_use_prototypes_alike(build_objective: Any) -> None
 
 def test_small_crops_and_the_teacher_s_views_are_whole(build_objective: Any, make_batch: Any) -> None:
     """Patches are left out of the student's two large views alone; each target meets three other views."""
-    objective = build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25, crops=2, crop_size=8).eval()
+    objective = apart(build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25, crops=2, crop_size=8)).eval()
     batch = make_batch(objective)
     asked: list[tuple[int, int]] = []
     run = type(objective.patches).__call__
