@@ -1,4 +1,4 @@
-"""The monitors of a run: what they look at, from what was built."""
+"""The monitors of a run, and what they look at besides its images: views of some of them, and the layers of the backbone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import torch
 from torch import Tensor
 
 from foveate.core.seeds import torch_stream
+from foveate.data.views import View
 from foveate.encoders.encoder import Encoder
+from foveate.encoders.preprocess import Preprocess
 from foveate.engine.distributed import Ranks
 from foveate.pretraining.build import Built
-from foveate.pretraining.material import Prepare
+from foveate.pretraining.material import Material, Prepare
 from foveate.pretraining.monitors import Monitors, Surrogates
+
+VIEWS, FEWEST, MOST = 8, 32, 128
 
 
 def monitors_of(built: Built, ranks: Ranks, device: torch.device, *, bf16: bool) -> Monitors:
@@ -33,32 +37,36 @@ def monitors_of(built: Built, ranks: Ranks, device: torch.device, *, bf16: bool)
         epochs=epochs,
         device=device,
         bf16=bf16,
-        surrogates=_surrogates(built),
-        layers=_layers(built.encoder) if ranks.world == 1 else None,  # else its weights may be in shards
+        surrogates=surrogates(material, built.views[0], built.encoder.preprocess, seed=built.settings.seed),
+        layers=layers(built.encoder) if ranks.world == 1 else None,  # else its weights may be in shards
         speak=ranks.first,
     )
 
 
-def _surrogates(built: Built) -> Surrogates | None:
-    """Some training images, in an order of chance, and the first view of them: a quarter of the monitors' work."""
-    material, count, seed = built.material, 8, built.settings.seed
-    base = material.base[torch.randperm(len(material.base), generator=torch_stream(seed, "surrogates"))]
-    rows = base[: max(32, min(128, len(base) // (4 * count)))]
-    if len(rows) < 32:
+def surrogates(material: Material, view: View, preprocess: Preprocess, *, seed: int) -> Surrogates | None:
+    """Some training images in an order of chance and eight views of each, about a quarter of what monitors embed.
+
+    None where there are fewer than 32 images.
+    """
+    order = material.base[torch.randperm(len(material.base), generator=torch_stream(seed, "surrogates"))]
+    rows = order[: max(FEWEST, min(MOST, len(order) // (4 * VIEWS)))]
+    if len(rows) < FEWEST:
         return None
     return Surrogates(
         sample=material.sample(rows),
         sizes=material.sizes[rows],
-        view=built.views[0],
-        count=count,
+        view=view,
+        count=VIEWS,
         seed=seed,
-        mean=built.encoder.preprocess.mean,
-        std=built.encoder.preprocess.std,
+        mean=preprocess.mean,
+        std=preprocess.std,
     )
 
 
-def _layers(encoder: Encoder) -> Callable[[Tensor], Mapping[str, Tensor]] | None:
-    """The outputs of a network's blocks, or of its stages where it has those."""
-    found = {kind: [t for t in encoder.taps() if re.fullmatch(rf"{kind}\.\d+", t)] for kind in ("stages", "blocks")}
+def layers(encoder: Encoder) -> Callable[[Tensor], Mapping[str, Tensor]] | None:
+    """Images → the features of each stage of a network or, where it has none, of each block; None where it has neither."""
+    found = {
+        kind: [tap for tap in encoder.taps() if re.fullmatch(rf"{kind}\.\d+", tap)] for kind in ("stages", "blocks")
+    }
     taps = found["stages"] or found["blocks"]
     return (lambda images: encoder(images, taps)) if taps else None

@@ -72,9 +72,9 @@ def of_views(x: Float[Tensor, "n q d"]) -> dict[str, float]:
     if not bool(torch.isfinite(x).all()):
         return {}
     # δ has the features' own unit: unit length on average, as LiDAR's default expects.
-    size = x.double().square().sum(-1).mean().sqrt().clamp_min(1e-12)
+    size = x.float().square().sum(-1).mean().sqrt().clamp_min(1e-12)
     pairs = [float(alignment(x[:, i], x[:, i + 1])) for i in range(x.shape[1] - 1)]
-    return {"lidar": lidar(x.double() / size), "alignment": sum(pairs) / len(pairs)}
+    return {"lidar": lidar(x.float() / size), "alignment": sum(pairs) / len(pairs)}
 
 
 def knn_accuracy(

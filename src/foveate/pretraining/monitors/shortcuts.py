@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from foveate.measures.arrays import as_matrix
 from foveate.measures.neighbours import nearest
 
 
@@ -21,7 +22,7 @@ def colour_shift(x: Float[Tensor, "n d"], swapped: Float[Tensor, "n d"]) -> floa
     Args:
         x: embeddings of images. swapped: of the same with channels in the order G, B, R.
     """
-    x, swapped = x.double(), swapped.double()
+    x, swapped = as_matrix(x).double(), as_matrix(swapped).double()
     apart = 2 * (x - x.mean(0)).square().sum() / max(len(x) - 1, 1)  # the mean over pairs of different images
     return float((x - swapped).square().sum() / len(x) / apart.clamp_min(1e-300))
 

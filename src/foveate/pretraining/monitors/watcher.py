@@ -155,7 +155,8 @@ class Monitors:
         return {
             f"colour{_place(name)}": colour_shift(held_out[name][:256], swapped[name])
             for name in swapped
-            if name in ("backbone", "projector") and bool(torch.isfinite(held_out[name]).all())
+            if name in ("backbone", "projector")
+            and bool(torch.isfinite(held_out[name]).all() & torch.isfinite(swapped[name]).all())
         }
 
     def _views(self) -> dict[str, float]:
