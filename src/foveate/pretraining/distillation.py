@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -111,6 +111,19 @@ class Teacher(nn.Module):
             each.update(progress)
 
 
+class Seen(NamedTuple):
+    """What both sides made of a batch, by view.
+
+    Attributes:
+        features, embeddings, predicted: the student's, of every view. targets: the teacher's, of the large ones.
+    """
+
+    features: Sequence[Tensor]
+    embeddings: Sequence[Tensor]
+    predicted: Sequence[Tensor]
+    targets: Sequence[Tensor]
+
+
 class Distillation(JointEmbedding):
     """A student (encoder, projector, maybe a predictor) and its teacher, which sees the large views only.
 
@@ -163,27 +176,23 @@ class Distillation(JointEmbedding):
         targets = (
             [z.detach() for z in embeddings[:LARGE]] if own else [self.target(view) for view in batch.views[:LARGE]]
         )
-        return self.matched(batch, features, embeddings, predicted, targets)
+        return self.matched(batch, Seen(features, embeddings, predicted, targets))
 
-    def matched(
-        self,
-        batch: Batch,
-        features: Sequence[Tensor],
-        embeddings: Sequence[Tensor],
-        predicted: Sequence[Tensor],
-        targets: Sequence[Tensor],
-    ) -> LossOutput:
+    def matched(self, batch: Batch, seen: Seen) -> LossOutput:
         """The mean of ``distil`` over pairs of different views, and what monitors read."""
         compared = [
-            self.distil(predicted[j], targets[i], batch) for i in range(LARGE) for j in range(len(predicted)) if j != i
+            self.distil(seen.predicted[j], seen.targets[i], batch)
+            for i in range(LARGE)
+            for j in range(len(seen.predicted))
+            if j != i
         ]
-        named = self.outputs(features, embeddings)
+        named = self.outputs(seen.features, seen.embeddings)
         terms = {name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms}
-        self._keys = targets[1]
+        self._keys = seen.targets[1]
         return LossOutput(
             loss=mean([c.loss for c in compared]),
             terms=terms | self.teacher.terms(batch, self.setting),
-            outputs=named | {"prediction": predicted[0].detach(), "target": targets[1].detach()},
+            outputs=named | {"prediction": seen.predicted[0].detach(), "target": seen.targets[1].detach()},
         )
 
     def after_step(self, progress: Progress) -> None:

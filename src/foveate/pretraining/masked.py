@@ -14,7 +14,10 @@ from foveate.core.errors import FoveateError
 from foveate.data.views import View, mim_view
 from foveate.encoders.patches import Patches
 from foveate.pretraining import masks
-from foveate.pretraining.objective import Batch, Objective, Setting
+from foveate.pretraining.distillation import momentum_of
+from foveate.pretraining.objective import Batch, LossOutput, Objective, Parts, Progress, Setting
+from foveate.pretraining.predictor import PatchPredictor
+from foveate.training.ema import EMA
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
@@ -68,6 +71,13 @@ class DecoderKnobs:
             if getattr(self, name) < least:
                 raise FoveateError(f"{name} = {getattr(self, name)} is below {least}.", f"give {name} at least {least}")
 
+    def decoder(self, patches: Patches, outputs: int) -> PatchPredictor:
+        """The decoder of these knobs, for tokens of ``patches``; ``outputs``: width of what it predicts."""
+        width, depth, heads = self.decoder_width, self.decoder_depth, self.decoder_heads
+        return PatchPredictor(
+            patches.grid, inputs=patches.width, outputs=outputs, width=width, depth=depth, heads=heads
+        )
+
 
 class Masked(Objective):
     """One view, cropped and flipped; a vision transformer; a loss of each image by itself.
@@ -98,6 +108,29 @@ class Masked(Objective):
 
     def views(self) -> tuple[View, ...]:
         return (mim_view(self.setting.image_size),)
+
+
+class MaskedDistillation(Masked):
+    """Masked, with a teacher by moving average that sees the whole view, and is what is kept for use.
+
+    ``Config`` extends ``MomentumKnobs``.
+    """
+
+    def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.teacher = EMA(self.backbone, momentum=config.momentum, final=config.momentum_end)
+
+    def parts(self) -> Parts:
+        return Parts(backbone=self.teacher.module)
+
+    def after_step(self, progress: Progress) -> None:
+        self.teacher.update(progress)
+
+    def answer(self, batch: Batch, loss: Tensor, pooled: Tensor, said: Tensor, wanted: Tensor) -> LossOutput:
+        """The loss with what monitors read: the teacher's pooled output, and means over the predicted patches [b m d]."""
+        pair = {"prediction": said.mean(1).detach(), "target": wanted.mean(1)}
+        terms = momentum_of(self.teacher, batch, self.setting)
+        return LossOutput(loss=loss, terms=terms, outputs={"backbone": pooled, **pair})
 
 
 def standardised(patches: Float[Tensor, "b n e"]) -> Float[Tensor, "b n e"]:

@@ -9,12 +9,10 @@ import torch
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.patches import normal
-from foveate.pretraining.distillation import MomentumKnobs, momentum_of
-from foveate.pretraining.masked import DecoderKnobs, Masked, MaskKind, MaskKnobs
+from foveate.pretraining.distillation import MomentumKnobs
+from foveate.pretraining.masked import DecoderKnobs, MaskedDistillation, MaskKind, MaskKnobs
 from foveate.pretraining.masks import split
-from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
-from foveate.pretraining.predictor import PatchPredictor
-from foveate.training.ema import EMA
+from foveate.pretraining.objective import Batch, LossOutput, Setting
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
@@ -49,7 +47,7 @@ class Knobs(MomentumKnobs, MaskKnobs, DecoderKnobs):
             )
 
 
-class Data2Vec(Masked):
+class Data2Vec(MaskedDistillation):
     """Encoder on the visible patches, a small decoder, teacher by moving average on the whole view; squared distance."""
 
     Config = Knobs
@@ -58,18 +56,7 @@ class Data2Vec(Masked):
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
-        self.decoder = PatchPredictor(
-            self.patches.grid,
-            inputs=self.patches.width,
-            outputs=self.patches.width,
-            width=config.decoder_width,
-            depth=config.decoder_depth,
-            heads=config.decoder_heads,
-        )
-        self.teacher = EMA(self.backbone, momentum=config.momentum, final=config.momentum_end)
-
-    def parts(self) -> Parts:
-        return Parts(backbone=self.teacher.module)
+        self.decoder = config.decoder(self.patches, self.patches.width)
 
     def loss(self, batch: Batch) -> LossOutput:
         images = batch.views[0]
@@ -83,9 +70,4 @@ class Data2Vec(Masked):
         said = self.decoder(tokens.patches, shown, hidden)
         with torch.autocast(images.device.type, enabled=False):
             loss = (said.to(wanted.dtype) - wanted).square().mean()
-        pair = {"prediction": said[: len(images)].mean(1).detach(), "target": wanted[: len(images)].mean(1)}
-        terms = momentum_of(self.teacher, batch, self.setting)
-        return LossOutput(loss=loss, terms=terms, outputs={"backbone": whole.pooled, **pair})
-
-    def after_step(self, progress: Progress) -> None:
-        self.teacher.update(progress)
+        return self.answer(batch, loss, whole.pooled, said[: len(images)], wanted[: len(images)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from foveate.core.errors import FoveateError
 from foveate.engine.distributed import mean_over_ranks
 from foveate.pretraining.contrast import check_temperature
-from foveate.pretraining.distillation import Distillation, DistillationKnobs
+from foveate.pretraining.distillation import Distillation, DistillationKnobs, Seen
 from foveate.pretraining.heads import Norm
 from foveate.pretraining.joint import Compared, ViewSet
 from foveate.pretraining.objective import Batch, LossOutput, Progress, Setting
@@ -92,20 +91,13 @@ class DINO(Distillation):
     def predict(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n k"]:
         return self.prototypes(embeddings, frozen=self._frozen)
 
-    def matched(
-        self,
-        batch: Batch,
-        features: Sequence[Tensor],
-        embeddings: Sequence[Tensor],
-        predicted: Sequence[Tensor],
-        targets: Sequence[Tensor],
-    ) -> LossOutput:
+    def matched(self, batch: Batch, seen: Seen) -> LossOutput:
         with torch.no_grad():
-            scores = [self.slow_scores(z) for z in targets]
+            scores = [self.slow_scores(z) for z in seen.targets]
         self._scores = torch.cat(scores).mean(0)
         assigned = [self.assign(each) for each in scores]
-        output = super().matched(batch, features, embeddings, predicted, assigned)
-        pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": assigned[0]}
+        output = super().matched(batch, seen._replace(targets=assigned))
+        pair = {"prediction": seen.embeddings[0].detach(), "target": seen.targets[1], "assignments": assigned[0]}
         return LossOutput(loss=output.loss, terms=output.terms, outputs={**output.outputs, **pair})
 
     @torch.no_grad()

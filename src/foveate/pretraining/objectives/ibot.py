@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +15,7 @@ from foveate.core.errors import FoveateError
 from foveate.encoders.patches import Patches
 from foveate.engine.distributed import mean_over_ranks, world
 from foveate.pretraining import masks
+from foveate.pretraining.distillation import Seen
 from foveate.pretraining.joint import LARGE
 from foveate.pretraining.objective import Batch, LossOutput, Progress, Setting
 from foveate.pretraining.objectives import dino
@@ -138,17 +139,11 @@ class IBOT(dino.DINO):
             self._masked_images.append(int(chosen.sum()))
         return own
 
-    def matched(
-        self,
-        batch: Batch,
-        features: Sequence[Tensor],
-        embeddings: Sequence[Tensor],
-        predicted: Sequence[Tensor],
-        targets: Sequence[Tensor],
-    ) -> LossOutput:
+    def matched(self, batch: Batch, seen: Seen) -> LossOutput:
         if self.teacher.backbone is None and self.teacher.projector is None:
-            targets = [self.target(view) for view in batch.views[:LARGE]]  # the patches are needed too
-        return super().matched(batch, features, embeddings, predicted, targets)
+            # The patches are needed too.
+            seen = seen._replace(targets=[self.target(view) for view in batch.views[:LARGE]])
+        return super().matched(batch, seen)
 
     def after_step(self, progress: Progress) -> None:
         super().after_step(progress)

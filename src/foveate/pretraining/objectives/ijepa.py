@@ -11,12 +11,10 @@ from torch import Tensor
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.patches import normal
-from foveate.pretraining.distillation import MomentumKnobs, momentum_of
-from foveate.pretraining.masked import DecoderKnobs, Masked
+from foveate.pretraining.distillation import MomentumKnobs
+from foveate.pretraining.masked import DecoderKnobs, MaskedDistillation
 from foveate.pretraining.masks import multi_block
-from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
-from foveate.pretraining.predictor import PatchPredictor
-from foveate.training.ema import EMA
+from foveate.pretraining.objective import Batch, LossOutput, Setting
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
@@ -55,7 +53,7 @@ class Knobs(MomentumKnobs, DecoderKnobs):
                 raise FoveateError(f"{name} = {low:g},{high:g} is no range.", "give 0 < low <= high, shares at most 1")
 
 
-class IJEPA(Masked):
+class IJEPA(MaskedDistillation):
     """Encoder on the context, predictor, teacher by moving average on the whole view; smooth absolute distance of tokens."""
 
     Config = Knobs
@@ -65,18 +63,7 @@ class IJEPA(Masked):
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         self._draw(64, torch.Generator().manual_seed(0))  # a grid that has no room is refused before the first step
-        self.predictor = PatchPredictor(
-            self.patches.grid,
-            inputs=self.patches.width,
-            outputs=self.patches.width,
-            width=config.decoder_width,
-            depth=config.decoder_depth,
-            heads=config.decoder_heads,
-        )
-        self.teacher = EMA(self.backbone, momentum=config.momentum, final=config.momentum_end)
-
-    def parts(self) -> Parts:
-        return Parts(backbone=self.teacher.module)
+        self.predictor = config.decoder(self.patches, self.patches.width)
 
     def loss(self, batch: Batch) -> LossOutput:
         images = batch.views[0]
@@ -93,9 +80,7 @@ class IJEPA(Masked):
         said = self.predictor(tokens.patches.repeat(count, 1, 1), context.repeat(count, 1), blocks.flatten(0, 1))
         with torch.autocast(images.device.type, enabled=False):
             loss = F.smooth_l1_loss(said.to(wanted.dtype), wanted.flatten(0, 1))
-        pair = {"prediction": said[: len(images)].mean(1).detach(), "target": wanted[0].mean(1)}
-        terms = momentum_of(self.teacher, batch, self.setting)
-        return LossOutput(loss=loss, terms=terms, outputs={"backbone": whole.pooled, **pair})
+        return self.answer(batch, loss, whole.pooled, said[: len(images)], wanted[0])
 
     def _draw(self, images: int, stream: torch.Generator) -> tuple[Tensor, Tensor]:
         c = self.config
@@ -110,6 +95,3 @@ class IJEPA(Masked):
             least=c.least,
             prefix=c.prefix,
         )
-
-    def after_step(self, progress: Progress) -> None:
-        self.teacher.update(progress)

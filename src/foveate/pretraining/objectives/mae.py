@@ -11,7 +11,6 @@ from foveate.core.errors import FoveateError
 from foveate.pretraining.masked import DecoderKnobs, Masked, MaskKnobs, standardised
 from foveate.pretraining.masks import split
 from foveate.pretraining.objective import Batch, LossOutput, Setting
-from foveate.pretraining.predictor import PatchPredictor
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
@@ -44,14 +43,7 @@ class MAE(Masked):
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
-        self.decoder = PatchPredictor(
-            self.patches.grid,
-            inputs=self.patches.width,
-            outputs=3 * self.patches.size**2,
-            width=config.decoder_width,
-            depth=config.decoder_depth,
-            heads=config.decoder_heads,
-        )
+        self.decoder = config.decoder(self.patches, 3 * self.patches.size**2)
 
     def loss(self, batch: Batch) -> LossOutput:
         images = batch.views[0]
