@@ -74,6 +74,10 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"objective": "simclr", "set": ("crops=1", "crop_size=0")}, "crop_size", "e.g. 16"),
     ({"objective": "moco", "set": ("momentum_end=1.5",)}, "momentum_end", "momentum_end=1"),
     ({"objective": "meanshift", "set": ("neighbours=0",)}, "neighbours", "at least 1"),
+    *[
+        ({"objective": name, "set": ("predictor=64",)}, "without a predictor", "leave predictor out")
+        for name in ("dino", "ibot", "msn")
+    ],
     ({"objective": "dino", "set": ("frozen=-1",)}, "frozen", "0.02"),
     ({"objective": "swav", "set": ("frozen=2",)}, "frozen", "0.02"),
     ({"objective": "swav", "set": ("rounds=0",)}, "rounds", "at least 1"),

@@ -51,6 +51,8 @@ class Knobs(DistillationKnobs):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_temperature(self.temperature, default=0.1)
+        if self.predictor is not None:
+            raise FoveateError("prototypes follow the projector itself, without a predictor.", "leave predictor out")
         if not self.teacher_temperature >= 0.005:
             raise FoveateError(
                 f"teacher_temperature = {self.teacher_temperature:g} is below .005.", "try teacher_temperature=0.04"

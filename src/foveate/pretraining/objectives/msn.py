@@ -49,6 +49,8 @@ class Knobs(DistillationKnobs):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_temperature(self.temperature, default=0.1)
+        if self.predictor is not None:
+            raise FoveateError("prototypes follow the projector itself, without a predictor.", "leave predictor out")
         if not 0 < self.sharpness <= 1:
             raise FoveateError(f"sharpness = {self.sharpness:g} is outside (0, 1].", "try sharpness=0.25")
         if not 0 <= self.mask < 1:
