@@ -60,3 +60,14 @@ def test_prototypes_stay_at_first(build_objective: Any, make_batch: Any) -> None
     objective.zero_grad()
     objective.loss(dataclasses.replace(batch, step=5)).loss.backward()
     assert bool(objective.prototypes.weight.grad.any())
+
+
+def test_small_crops_predict_and_are_not_assigned(build_objective: Any, make_batch: Any) -> None:
+    objective = build_objective("swav", projector=(16, 8), prototypes=5, crops=2, crop_size=8).eval()
+    batch = make_batch(objective)
+    w = objective.prototypes.weight.detach().double().numpy()
+    w /= np.linalg.norm(w, axis=1, keepdims=True)
+    with torch.no_grad():
+        z = [objective.projector(objective.encoder.pooled(view)).double().numpy() for view in batch.views]
+    scores = [each / np.linalg.norm(each, axis=1, keepdims=True) @ w.T for each in z]
+    assert float(objective.loss(batch).loss.detach()) == pytest.approx(by_formula(scores, 0.1, 0.05), rel=1e-4)
