@@ -45,6 +45,12 @@ def test_the_published_heads(name: str, expected: list[str]) -> None:
     assert kinds(build(name, {}).projector) == expected
 
 
+def test_simsiam_s_predictor_is_a_bottleneck() -> None:
+    """A quarter of the embedding's width, as 512 of 2,048 in Chen and He 2021."""
+    objective: Any = build("simsiam", {})
+    assert objective.predictor.widths == (512, 128, 512)
+
+
 def test_the_knobs_reach_projector_and_predictor() -> None:
     objective: Any = build("byol", {"projector": (16, 8), "predictor": (), "projector_norm": "layer"})
     assert kinds(objective.projector) == ["Linear", "LayerNorm", "ReLU", "Linear"]
