@@ -27,6 +27,7 @@ from foveate.pretraining.settings import batch_for, warmup_steps
 from foveate.training.feed import ViewFeed
 from foveate.training.loop import Plan
 from foveate.training.optim import scaled_rate
+from foveate.training.precision import use_bf16
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Built:
     rate_factor: Callable[[str], float]
 
 
-def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder: Path) -> Built:
+def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> Built:
     """Load and build.
 
     Args:
@@ -81,6 +82,7 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, bf16: bool, folder
         objective = kind(knob_values, encoder, setting)
     views = knobs.changed(objective.views(), told.views)
     _check_sizes(encoder, views)
+    bf16 = use_bf16(encoder, device, {size, *(view.size for view in views)}, s.precision)
     channels_last = _channels_last_wins(objective, sharded=ranks.world > 1 and s.parallel == "fsdp")
     factor = _rate_factor(objective, encoder, s.layer_decay)
     objective.to(device)

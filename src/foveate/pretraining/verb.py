@@ -16,7 +16,7 @@ from foveate.core.files import read_json, write_json
 from foveate.core.run import Run
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
-from foveate.engine.local import bf16_wins, resolve_device
+from foveate.engine.local import resolve_device
 from foveate.pretraining import sweep
 from foveate.pretraining.auto import choose
 from foveate.pretraining.build import Built, build
@@ -109,10 +109,9 @@ class _Pretraining:
         self.tested = tested
         assert ranks.device is not None
         self.device = ranks.device
-        self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and bf16_wins(self.device))
 
     def run(self) -> Report:
-        built = build(self.settings, self.ranks, self.device, bf16=self.bf16, folder=self.folder)
+        built = build(self.settings, self.ranks, self.device, folder=self.folder)
         self.settings = built.settings
         with self._shown(built):
             outcome = self._fit(built)
@@ -127,7 +126,7 @@ class _Pretraining:
             plan=built.plan,
             batch=built.feed.batch,
             outcome=outcome,
-            bf16=self.bf16,
+            bf16=built.plan.bf16,
             device=str(self.device),
             log=self.run_.read_log() if self.run_ is not None else [],
             evaluated=self._evaluate(built.material) if self.run_ is not None else None,
@@ -149,7 +148,7 @@ class _Pretraining:
         s, objective = self.settings, built.objective
         assert s.objective is not None
         self._record_rows(built.material)
-        monitors = monitors_of(built, self.ranks, self.device, bf16=self.bf16)
+        monitors = monitors_of(built, self.ranks, self.device)
         journal = Journal(self.run_, s.log_to)
         name = s.objective
         try:

@@ -20,7 +20,7 @@ from foveate.pretraining.monitors import Monitors, Surrogates
 VIEWS, FEWEST, MOST = 8, 32, 128
 
 
-def monitors_of(built: Built, ranks: Ranks, device: torch.device, *, bf16: bool) -> Monitors:
+def monitors_of(built: Built, ranks: Ranks, device: torch.device) -> Monitors:
     """The watcher of a run."""
     material, objective, epochs = built.material, built.objective, built.settings.epochs
     assert epochs is not None
@@ -36,7 +36,7 @@ def monitors_of(built: Built, ranks: Ranks, device: torch.device, *, bf16: bool)
         trained=built.feed.steps * built.feed.batch * len(built.views) // ranks.world,
         epochs=epochs,
         device=device,
-        bf16=bf16,
+        bf16=built.plan.bf16,
         surrogates=surrogates(material, built.views[0], built.encoder.preprocess, seed=built.settings.seed),
         layers=layers(built.encoder) if ranks.world == 1 else None,  # else its weights may be in shards
         speak=ranks.first,

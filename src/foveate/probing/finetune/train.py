@@ -17,7 +17,6 @@ from foveate.data.views import View
 from foveate.encoders.depth import rate_factors
 from foveate.encoders.run import describe
 from foveate.engine.distributed import Ranks
-from foveate.engine.local import bf16_wins
 from foveate.pretraining.material import Material, Prepare
 from foveate.probing.finetune.classifier import Classifier, Knobs
 from foveate.training.checkpoints import Checkpoints, full_weights
@@ -26,6 +25,7 @@ from foveate.training.feed import ViewFeed
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome, Plan
 from foveate.training.optim import scaled_rate
+from foveate.training.precision import use_bf16
 
 if TYPE_CHECKING:
     from foveate.core.run import Run
@@ -105,7 +105,7 @@ def fine_tune(job: Job, encoder: Encoder, run: Run, *, layer_decay: float) -> Ou
         warmup=round(0.1 * job.epochs * feed.steps),
         optimizer="adamw",
         weight_decay=knobs.weight_decay,
-        bf16=bf16_wins(device),
+        bf16=use_bf16(encoder, device, [job.view.size]),
         resume_with=job.resume_with,
         label=job.label,
         calmer=f"a lower rate, e.g. --set lr={knobs.lr / 10:g}",
