@@ -75,7 +75,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"objective": "moco", "set": ("momentum_end=1.5",)}, "momentum_end", "momentum_end=1"),
     ({"objective": "meanshift", "set": ("neighbours=0",)}, "neighbours", "at least 1"),
     *[
-        ({"objective": name, "set": ("predictor=64",)}, "without a predictor", "leave predictor out")
+        ({"objective": name, "set": ("predictor=64",)}, "no knob 'predictor'", "projector")
         for name in ("dino", "ibot", "msn")
     ],
     ({"objective": "dino", "set": ("frozen=-1",)}, "frozen", "0.02"),

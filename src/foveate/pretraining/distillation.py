@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from jaxtyping import Float
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from foveate.core.errors import FoveateError
 from foveate.pretraining.heads import projector
-from foveate.pretraining.joint import LARGE, Compared, JointEmbedding, JointKnobs, mean
+from foveate.pretraining.joint import LARGE, Compared, JointKnobs, Projected, directed, mean
 from foveate.pretraining.objective import Batch, LossOutput, Parts, Progress, Setting
 from foveate.pretraining.queue import Queue
 from foveate.training.ema import EMA
@@ -47,7 +47,16 @@ class TeacherKnobs(MomentumKnobs):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DistillationKnobs(JointKnobs, TeacherKnobs):
+class TaughtKnobs(JointKnobs, TeacherKnobs):
+    """The knobs of a student and its teacher."""
+
+    def __post_init__(self) -> None:
+        JointKnobs.__post_init__(self)
+        TeacherKnobs.__post_init__(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationKnobs(TaughtKnobs):
     """The knobs of a student with a predictor and its teacher."""
 
     predictor: tuple[int, ...] | None = (512,)
@@ -56,8 +65,7 @@ class DistillationKnobs(JointKnobs, TeacherKnobs):
     """The predictor's learning rate, as a multiple. 10 replaces the teacher of BYOL (teacher=none)."""
 
     def __post_init__(self) -> None:
-        JointKnobs.__post_init__(self)
-        TeacherKnobs.__post_init__(self)
+        super().__post_init__()
         if not self.predictor_rate > 0:
             raise FoveateError(f"predictor_rate = {self.predictor_rate:g} is not above 0.", "try predictor_rate=10")
 
@@ -111,54 +119,18 @@ class Teacher(nn.Module):
             each.update(progress)
 
 
-class Seen(NamedTuple):
-    """What both sides made of a batch, by view.
+class Taught(Projected):
+    """A student (encoder, projector) and its teacher, which sees the large views only.
 
-    Attributes:
-        features, embeddings, predicted: the student's, of every view. targets: the teacher's, of the large ones.
+    What is kept for use is the teacher's, where it has a backbone of its own. A subclass answers with ``loss``.
     """
-
-    features: Sequence[Tensor]
-    embeddings: Sequence[Tensor]
-    predicted: Sequence[Tensor]
-    targets: Sequence[Tensor]
-
-
-class Distillation(JointEmbedding):
-    """A student (encoder, projector, maybe a predictor) and its teacher, which sees the large views only.
-
-    The loss is the mean of ``distil`` over every large view of the teacher's and every other view of the student's. What is
-    kept for use is the teacher's, where it has a backbone of its own. A ``queue`` that a subclass sets is fed with the
-    teacher's embeddings of the second view.
-    """
-
-    advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
-    config: Any
 
     def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
-        self.predictor: nn.Module | None = None
-        if config.predictor is not None:
-            widths = (*config.predictor, self.embedding_width)
-            self.predictor = projector(self.embedding_width, widths, norm=config.projector_norm, name="predictor")
-            self.rate_factors = {"predictor.": config.predictor_rate}
         self.teacher = Teacher(self.backbone, self.projector, config)
-        self.queue: Queue | None = None
-        self._keys: Tensor | None = None
 
     def parts(self) -> Parts:
         return Parts(backbone=self.teacher.body, projector=self.teacher.head)
-
-    @abstractmethod
-    def distil(self, predicted: Float[Tensor, "n d"], target: Float[Tensor, "n d"], batch: Batch) -> Compared:
-        """The loss of the student's prediction from one view, given what the teacher says of another."""
-
-    def compare(self, first: Tensor, second: Tensor, batch: Batch) -> Compared:
-        raise AssertionError("views are not compared with one another but with the teacher's")
-
-    def predict(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-        """Embeddings behind the predictor, where there is one."""
-        return embeddings if self.predictor is None else self.predictor(embeddings)
 
     @torch.no_grad()
     def target(self, images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n d"]:
@@ -168,35 +140,57 @@ class Distillation(JointEmbedding):
         head = self.teacher.head
         return features if head is None else head(features)
 
-    def loss(self, batch: Batch) -> LossOutput:
-        features = self.features_of(batch)
-        embeddings = [self.project(x) for x in features]
-        predicted = [self.predict(z) for z in embeddings]
-        own = self.teacher.backbone is None and self.teacher.projector is None
-        targets = (
-            [z.detach() for z in embeddings[:LARGE]] if own else [self.target(view) for view in batch.views[:LARGE]]
-        )
-        return self.matched(batch, Seen(features, embeddings, predicted, targets))
-
-    def matched(self, batch: Batch, seen: Seen) -> LossOutput:
-        """The mean of ``distil`` over pairs of different views, and what monitors read."""
-        compared = [
-            self.distil(seen.predicted[j], seen.targets[i], batch)
-            for i in range(LARGE)
-            for j in range(len(seen.predicted))
-            if j != i
-        ]
-        named = self.outputs(seen.features, seen.embeddings)
-        terms = {name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms}
-        self._keys = seen.targets[1]
-        return LossOutput(
-            loss=mean([c.loss for c in compared]),
-            terms=terms | self.teacher.terms(batch, self.setting),
-            outputs=named | {"prediction": seen.predicted[0].detach(), "target": seen.targets[1].detach()},
-        )
+    def targets(self, batch: Batch, embeddings: Sequence[Tensor]) -> list[Tensor]:
+        """The teacher's embeddings of the large views; the student's own where nothing follows it."""
+        if not self.teacher.followers:
+            return [z.detach() for z in embeddings[:LARGE]]
+        return [self.target(view) for view in batch.views[:LARGE]]
 
     def after_step(self, progress: Progress) -> None:
         self.teacher.update(progress)
+
+
+class Distillation(Taught):
+    """A student with a predictor, or none, whose predictions are held against the teacher's embeddings of other views.
+
+    The loss is the mean of ``distil`` over every large view of the teacher's and every other view of the student's. A
+    ``queue`` that a subclass sets is fed with the teacher's embeddings of the second view.
+    """
+
+    def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:
+        super().__init__(config, encoder, setting)
+        self.predictor: nn.Module | None = None
+        if config.predictor is not None:
+            widths = (*config.predictor, self.embedding_width)
+            self.predictor = projector(self.embedding_width, widths, norm=config.projector_norm, name="predictor")
+            self.rate_factors = {"predictor.": config.predictor_rate}
+        self.queue: Queue | None = None
+        self._keys: Tensor | None = None
+
+    @abstractmethod
+    def distil(self, predicted: Float[Tensor, "n d"], target: Float[Tensor, "n d"], batch: Batch) -> Compared:
+        """The loss of the student's prediction from one view, given what the teacher says of another."""
+
+    def predict(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        """Embeddings behind the predictor, where there is one."""
+        return embeddings if self.predictor is None else self.predictor(embeddings)
+
+    def loss(self, batch: Batch) -> LossOutput:
+        features = self.features_of(batch)
+        embeddings = [self.project(x) for x in features]
+        said, targets = [self.predict(z) for z in embeddings], self.targets(batch, embeddings)
+        self._keys = targets[1]
+        compared = [self.distil(said[j], targets[i], batch) for i, j in directed(len(said))]
+        terms = {name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms}
+        pair = {"prediction": said[0].detach(), "target": targets[1].detach()}
+        return LossOutput(
+            loss=mean([c.loss for c in compared]),
+            terms=terms | self.teacher.terms(batch, self.setting),
+            outputs=self.outputs(features, embeddings) | pair,
+        )
+
+    def after_step(self, progress: Progress) -> None:
+        super().after_step(progress)
         if self.queue is not None:
             assert self._keys is not None
             self.queue.push(self._keys)

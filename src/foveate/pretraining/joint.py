@@ -72,10 +72,10 @@ class Compared(NamedTuple):
     terms: Mapping[str, Tensor] = {}
 
 
-class JointEmbedding(Objective):
-    """Views, a projector, and ``compare`` for every pair of a large view with another; the loss is the mean over pairs.
+class Projected(Objective):
+    """Views and a projector: what every objective on embeddings of views begins with.
 
-    A subclass answers with ``Config`` (knobs that extend ``JointKnobs``) and ``compare``.
+    A subclass answers with ``Config`` (knobs that extend ``JointKnobs``) and ``loss``.
     """
 
     advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
@@ -104,10 +104,6 @@ class JointEmbedding(Objective):
         built: tuple[View, ...] = self.config.build(self.setting.image_size)
         return built
 
-    @abstractmethod
-    def compare(self, first: Float[Tensor, "n d"], second: Float[Tensor, "n d"], batch: Batch) -> Compared:
-        """The loss of two views' embeddings, symmetric in them."""
-
     def features_of(self, batch: Batch) -> list[Tensor]:
         """The pooled features of each view."""
         return [self.features(view) for view in batch.views]
@@ -115,6 +111,22 @@ class JointEmbedding(Objective):
     def project(self, features: Float[Tensor, "n d"]) -> Float[Tensor, "n e"]:
         """Features behind the projector, where there is one."""
         return features if self.projector is None else self.projector(features)
+
+    def outputs(self, features: Sequence[Tensor], embeddings: Sequence[Tensor]) -> dict[str, Tensor]:
+        """What monitors read: of the first view, and ``other``, the second view's embedding."""
+        named = {"backbone": features[0].detach(), "other": embeddings[1].detach()}
+        return named if self.projector is None else named | {"projector": embeddings[0].detach()}
+
+
+class JointEmbedding(Projected):
+    """``compare`` for every pair of a large view with another; the loss is the mean over pairs.
+
+    A subclass answers with ``Config`` and ``compare``.
+    """
+
+    @abstractmethod
+    def compare(self, first: Float[Tensor, "n d"], second: Float[Tensor, "n d"], batch: Batch) -> Compared:
+        """The loss of two views' embeddings, symmetric in them."""
 
     def loss(self, batch: Batch) -> LossOutput:
         features = self.features_of(batch)
@@ -126,15 +138,15 @@ class JointEmbedding(Objective):
             outputs=self.outputs(features, embeddings),
         )
 
-    def outputs(self, features: Sequence[Tensor], embeddings: Sequence[Tensor]) -> dict[str, Tensor]:
-        """What monitors read: of the first view, and ``other``, the second view's embedding."""
-        named = {"backbone": features[0].detach(), "other": embeddings[1].detach()}
-        return named if self.projector is None else named | {"projector": embeddings[0].detach()}
-
 
 def pairs(views: int) -> list[tuple[int, int]]:
     """Every pair with a large view in it, once."""
     return [(i, j) for i in range(LARGE) for j in range(i + 1, views)]
+
+
+def directed(views: int) -> list[tuple[int, int]]:
+    """(large view, another view) of every pair in which the second is to be told from the first."""
+    return [(i, j) for i in range(LARGE) for j in range(views) if j != i]
 
 
 def mean(values: Sequence[Tensor]) -> Tensor:

@@ -29,7 +29,7 @@ def test_the_patches_loss_is_the_papers(build_objective: Any, make_batch: Any) -
     output = objective.loss(batch)
     center, losses = objective.patch_center.double().numpy(), []
     prototypes, slow = unit(objective.prototypes.weight), unit(objective.slow_prototypes.module.weight)
-    for view, hidden in zip(batch.views, objective._hidden, strict=True):
+    for view, (hidden, _) in zip(batch.views, objective.draw(batch), strict=True):
         with torch.no_grad():
             seen = objective.patches(objective.backbone, view, hide=hidden, token=objective.mask_token).patches
             whole = objective.patches(objective.teacher.body, view).patches
@@ -50,7 +50,8 @@ def test_half_of_the_images_hide_something_and_only_the_student_s(build_objectiv
     objective = build_objective("ibot", prototypes=12, projector=(16, 8), mask=(0.25, 0.25))
     batch = make_batch(objective)
     first = objective.loss(batch).outputs["target"]
-    for hidden in objective._hidden:
+    for hidden, images in objective.draw(batch):
+        assert images == 4
         assert sorted(hidden.sum(1).tolist()) == [0] * 4 + [4] * 4
     other = objective.loss(dataclasses.replace(batch, seed=9)).outputs["target"]
     assert torch.equal(first, other)  # other masks, the same teacher
@@ -71,7 +72,7 @@ def test_the_pooled_loss_is_dino_s_of_masked_views(build_objective: Any, make_ba
     center, prototypes = objective.center.double().numpy(), unit(objective.prototypes.weight)
     slow = unit(objective.slow_prototypes.module.weight)
     said, told = [], []
-    for view, hidden in zip(batch.views, objective._hidden, strict=True):
+    for view, (hidden, _) in zip(batch.views, objective.draw(batch), strict=True):
         with torch.no_grad():
             seen = objective.patches(objective.backbone, view, hide=hidden, token=objective.mask_token).pooled
             whole = objective.encoder.pooled(view, objective.teacher.body)
@@ -90,7 +91,7 @@ def test_patches_have_a_centre_of_their_own(build_objective: Any, make_batch: An
     objective.loss(batch)
     scores = []
     with torch.no_grad():
-        for view, hidden in zip(batch.views, objective._hidden, strict=True):
+        for view, (hidden, _) in zip(batch.views, objective.draw(batch), strict=True):
             tokens = objective.patches(objective.teacher.body, view).patches[hidden]
             scores.append(unit(objective.teacher.head(tokens)) @ unit(objective.slow_prototypes.module.weight).T)
     objective.after_step(Progress(1, 10))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,9 +13,9 @@ from torch import Tensor
 from foveate.core.errors import FoveateError
 from foveate.engine.distributed import mean_over_ranks
 from foveate.pretraining.contrast import check_temperature
-from foveate.pretraining.distillation import Distillation, DistillationKnobs, Seen
+from foveate.pretraining.distillation import Taught, TaughtKnobs
 from foveate.pretraining.heads import Norm
-from foveate.pretraining.joint import Compared, ViewSet
+from foveate.pretraining.joint import ViewSet, directed, mean
 from foveate.pretraining.objective import Batch, LossOutput, Progress, Setting
 from foveate.pretraining.prototypes import Prototypes, cross_entropy, sinkhorn
 from foveate.training.ema import EMA
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knobs(DistillationKnobs):
+class Knobs(TaughtKnobs):
     """DINO's knobs."""
 
     views: ViewSet = "byol"
@@ -33,8 +34,6 @@ class Knobs(DistillationKnobs):
     """Widths of the projector's layers, with GELU between them; the last is compared with the prototypes by its direction."""
     projector_norm: Norm = "none"
     """Between the projector's layers. None is the usual for ViTs; batch norm (batch) helps convolutional networks."""
-    predictor: tuple[int, ...] | None = None
-    """DINO has none."""
     prototypes: int = 1024
     """How many there are: 65,536 for a million images; a few thousand are plenty for tens of thousands."""
     temperature: float = 0.1
@@ -51,8 +50,6 @@ class Knobs(DistillationKnobs):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_temperature(self.temperature, default=0.1)
-        if self.predictor is not None:
-            raise FoveateError("prototypes follow the projector itself, without a predictor.", "leave predictor out")
         if not self.teacher_temperature >= 0.005:
             raise FoveateError(
                 f"teacher_temperature = {self.teacher_temperature:g} is below .005.", "try teacher_temperature=0.04"
@@ -67,13 +64,12 @@ class Knobs(DistillationKnobs):
             raise FoveateError(f"frozen = {self.frozen:g} is no share of the run.", "try frozen=0.02")
 
 
-class DINO(Distillation):
+class DINO(Taught):
     """Student and teacher with prototypes each; cross entropy from the teacher's centred, sharpened assignments."""
 
     Config = Knobs
     config: Knobs
     activation = "gelu"
-    _frozen = False
     center: Tensor
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
@@ -87,20 +83,29 @@ class DINO(Distillation):
         self._scores: Tensor | None = None
 
     def loss(self, batch: Batch) -> LossOutput:
-        self._frozen = batch.step < self.config.frozen * self.setting.steps
-        return super().loss(batch)
+        features = self.features_of(batch)
+        embeddings = [self.project(x) for x in features]
+        return self.assigned(batch, features, embeddings, self.targets(batch, embeddings))
 
-    def predict(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n k"]:
-        return self.prototypes(embeddings, frozen=self._frozen)
-
-    def matched(self, batch: Batch, seen: Seen) -> LossOutput:
-        with torch.no_grad():
-            scores = [self.slow_scores(z) for z in seen.targets]
+    def assigned(
+        self, batch: Batch, features: Sequence[Tensor], embeddings: Sequence[Tensor], targets: Sequence[Tensor]
+    ) -> LossOutput:
+        """The loss of the student's embeddings of every view, given the teacher's of the large ones."""
+        scores = [self.slow_scores(z) for z in targets]
         self._scores = torch.cat(scores).mean(0)
-        assigned = [self.assign(each) for each in scores]
-        output = super().matched(batch, seen._replace(targets=assigned))
-        pair = {"prediction": seen.embeddings[0].detach(), "target": seen.targets[1], "assignments": assigned[0]}
-        return LossOutput(loss=output.loss, terms=output.terms, outputs={**output.outputs, **pair})
+        goals = [self.assign(each, self.center) for each in scores]
+        logits = [self.logits(z, batch) for z in embeddings]
+        with torch.autocast(features[0].device.type, enabled=False):
+            loss = mean([cross_entropy(goals[i], logits[j]) for i, j in directed(len(logits))])
+        pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": goals[0]}
+        terms = self.teacher.terms(batch, self.setting)
+        return LossOutput(loss=loss, terms=terms, outputs=self.outputs(features, embeddings) | pair)
+
+    def logits(self, embeddings: Float[Tensor, "n d"], batch: Batch) -> Float[Tensor, "n k"]:
+        """The student's cosines with its prototypes over its temperature; at first the prototypes stay as drawn."""
+        frozen = batch.step < self.config.frozen * self.setting.steps
+        cosines = self.prototypes(embeddings, frozen=frozen)
+        return cosines.to(torch.promote_types(cosines.dtype, torch.float32)) / self.config.temperature
 
     @torch.no_grad()
     def slow_scores(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "n k"]:
@@ -108,16 +113,12 @@ class DINO(Distillation):
         return (self.prototypes if self.slow_prototypes is None else self.slow_prototypes)(embeddings)
 
     @torch.no_grad()
-    def assign(self, scores: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
-        """The teacher's assignments: rows sum to 1, float32 or wider."""
+    def assign(self, scores: Float[Tensor, "n k"], center: Float[Tensor, " k"]) -> Float[Tensor, "n k"]:
+        """The teacher's assignments: rows sum to 1, float32 or wider. ``center``: what is subtracted, if that is the way."""
         scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
         if self.config.centering == "sinkhorn":
             return sinkhorn(scores, self.config.teacher_temperature)
-        return torch.softmax((scores - self.center) / self.config.teacher_temperature, dim=-1)
-
-    def distil(self, predicted: Tensor, target: Tensor, batch: Batch) -> Compared:
-        with torch.autocast(predicted.device.type, enabled=False):
-            return Compared(cross_entropy(target, predicted.to(target.dtype) / self.config.temperature))
+        return torch.softmax((scores - center) / self.config.teacher_temperature, dim=-1)
 
     def after_step(self, progress: Progress) -> None:
         super().after_step(progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +15,7 @@ from foveate.core.errors import FoveateError
 from foveate.encoders.patches import Patches
 from foveate.engine.distributed import mean_over_ranks, world
 from foveate.pretraining import masks
-from foveate.pretraining.distillation import Seen
-from foveate.pretraining.joint import LARGE
+from foveate.pretraining.joint import LARGE, mean
 from foveate.pretraining.objective import Batch, LossOutput, Progress, Setting
 from foveate.pretraining.objectives import dino
 from foveate.training.chunks import in_chunks
@@ -47,6 +46,13 @@ class Knobs(dino.Knobs):
             raise FoveateError(f"patch_weight = {self.patch_weight:g} is below 0.", "try patch_weight=1")
 
 
+class Hidden(NamedTuple):
+    """What is hidden in one view: ``mask`` [b n] of this process's images; ``images``: how many of the whole batch hide any."""
+
+    mask: Tensor
+    images: int
+
+
 class IBOT(dino.DINO):
     """DINO on a vision transformer; the head and the prototypes are shared between pooled embeddings and patches."""
 
@@ -68,86 +74,65 @@ class IBOT(dino.DINO):
         self._patch_scores: Tensor | None = None
 
     def loss(self, batch: Batch) -> LossOutput:
-        self._hidden = self._draw(batch)
-        self._seen: list[Tensor] = []
-        self._asked: list[Tensor] = []
-        output = super().loss(batch)
-        patch = self._patch_loss(batch)
+        hidden = self.draw(batch)
+        student = [self._student(view, each.mask) for view, each in zip(batch.views, hidden, strict=False)]
+        teacher = [self._teacher(view, each.mask) for view, each in zip(batch.views, hidden, strict=False)]
+        features = [pooled for pooled, _ in student] + [self.features(view) for view in batch.views[LARGE:]]
+        embeddings = [self.project(x) for x in features]
+        output = self.assigned(batch, features, embeddings, [pooled for pooled, _ in teacher])
+        scores = [self.slow_scores(patches) for _, patches in teacher]
+        self._patch_scores = torch.cat(scores)
+        said = [self.logits(self.project(patches), batch) for _, patches in student]
+        patch = mean([self._patch_loss(*each) for each in zip(said, scores, hidden, strict=True)])
         return replace(
             output,
             loss=output.loss + self.config.patch_weight * patch,
             terms={**output.terms, "pooled": output.loss.detach(), "patches": patch.detach()},
         )
 
-    def features_of(self, batch: Batch) -> list[Tensor]:
-        def embed(images: Tensor, hidden: Tensor) -> Tensor:
-            return self.patches.hiding(self.backbone, images, hidden, self.mask_token)
-
-        features = []
-        for number, view in enumerate(batch.views):
-            if number >= LARGE:
-                features.append(self.features(view))
-                continue
-            hidden = self._hidden[number]
-            tokens = in_chunks(embed, view, self.chunk, self.backbone, hidden)
-            features.append(tokens[:, 0])
-            self._seen.append(tokens[:, 1:][hidden])  # [m d], of all images one after another
-        return features
-
-    @torch.no_grad()
-    def target(self, images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n d"]:
-        number = len(self._asked)
-        parts = [self.patches(self.teacher.body, part) for part in images.split(self.chunk or len(images))]
-        hidden = torch.cat([part.patches for part in parts])[self._hidden[number]]
-        both = torch.cat([torch.cat([part.pooled for part in parts]), hidden])
-        head = self.teacher.head
-        embedded = both if head is None else head(both)
-        self._asked.append(self.slow_scores(embedded[len(images) :]))
-        return embedded[: len(images)]
-
-    def _patch_loss(self, batch: Batch) -> Tensor:
-        """Cross entropy at the hidden patches: the mean within an image, then over the images that hide any."""
-        losses = []
-        self._patch_scores = torch.cat(self._asked)
-        for view, (seen, scores) in enumerate(zip(self._seen, self._asked, strict=True)):
-            hidden = self._hidden[view]
-            target = self._sharp(scores)
-            predicted = self.predict(self.project(seen))
-            with torch.autocast(seen.device.type, enabled=False):
-                log_p = F.log_softmax(predicted.to(target.dtype) / self.config.temperature, dim=-1)
-                each = -(target * log_p).sum(-1)
-            share = 1.0 / hidden.sum(1).clamp_min(1)
-            weights = share[:, None].expand(hidden.shape)[hidden].to(each.dtype)
-            losses.append((each * weights).sum() * world() / self._masked_images[view])
-        return torch.stack(losses).mean()
-
-    def _sharp(self, scores: Tensor) -> Tensor:
-        wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
-        return torch.softmax((wide - self.patch_center) / self.config.teacher_temperature, dim=-1)
-
-    def _draw(self, batch: Batch) -> list[Bool[Tensor, "b n"]]:
-        """Which patches of each large view are hidden; counts of masked images are those of the whole batch."""
+    def draw(self, batch: Batch) -> list[Hidden]:
+        """What is hidden in each large view."""
         low, high = self.config.mask
-        own, self._masked_images = [], []
+        drawn = []
         for view in range(LARGE):
             stream = batch.stream(f"mask {view}")
             share = low + (high - low) * float(torch.rand((), generator=stream))
             chosen = torch.rand(batch.size, generator=stream).argsort() < max(round(self.config.masked * batch.size), 1)
             count = masks.hidden_count(self.patches.grid, share)
-            hidden = masks.block_mask(self.patches.grid, batch.size, count, stream) & chosen[:, None]
-            own.append(batch.own(hidden))
-            self._masked_images.append(int(chosen.sum()))
-        return own
+            mask = masks.block_mask(self.patches.grid, batch.size, count, stream) & chosen[:, None]
+            drawn.append(Hidden(batch.own(mask), int(chosen.sum())))
+        return drawn
 
-    def matched(self, batch: Batch, seen: Seen) -> LossOutput:
-        if self.teacher.backbone is None and self.teacher.projector is None:
-            # The patches are needed too.
-            seen = seen._replace(targets=[self.target(view) for view in batch.views[:LARGE]])
-        return super().matched(batch, seen)
+    def _student(self, view: Tensor, mask: Bool[Tensor, "b n"]) -> tuple[Float[Tensor, "b d"], Float[Tensor, "m d"]]:
+        """The pooled output of a view with patches hidden, and the tokens of these, of all images one after another."""
+
+        def embed(images: Tensor, mask: Tensor) -> Tensor:
+            return self.patches.hiding(self.backbone, images, mask, self.mask_token)
+
+        tokens = in_chunks(embed, view, self.chunk, self.backbone, mask)
+        return tokens[:, 0], tokens[:, 1:][mask]
+
+    @torch.no_grad()
+    def _teacher(self, view: Tensor, mask: Bool[Tensor, "b n"]) -> tuple[Float[Tensor, "b d"], Float[Tensor, "m d"]]:
+        """The teacher's embeddings of the whole view, and of the patches that are hidden from the student."""
+        parts = [self.patches(self.teacher.body, part) for part in view.split(self.chunk or len(view))]
+        both = torch.cat([*(part.pooled for part in parts), torch.cat([part.patches for part in parts])[mask]])
+        head = self.teacher.head
+        embedded = both if head is None else head(both)
+        return embedded[: len(view)], embedded[len(view) :]
+
+    def _patch_loss(self, logits: Float[Tensor, "m k"], scores: Float[Tensor, "m k"], hidden: Hidden) -> Tensor:
+        """Cross entropy at the hidden patches: the mean within an image, then over the images that hide any."""
+        goals = self.assign(scores, self.patch_center)
+        with torch.autocast(logits.device.type, enabled=False):
+            each = -(goals * F.log_softmax(logits, dim=-1)).sum(-1)
+        share = 1.0 / hidden.mask.sum(1).clamp_min(1)
+        weights = share[:, None].expand(hidden.mask.shape)[hidden.mask].to(each.dtype)
+        return (each * weights).sum() * world() / hidden.images
 
     def after_step(self, progress: Progress) -> None:
         super().after_step(progress)
         assert self._patch_scores is not None
-        total = self._patch_scores.sum(0), torch.tensor(float(len(self._patch_scores)), device=self.patch_center.device)
-        mean = mean_over_ranks(total[0]) / mean_over_ranks(total[1]).clamp_min(1e-9)
-        self.patch_center.lerp_(mean.to(self.patch_center.dtype), 1 - self.config.center_momentum)
+        count = torch.tensor(float(len(self._patch_scores)), device=self.patch_center.device)
+        center = mean_over_ranks(self._patch_scores.sum(0)) / mean_over_ranks(count).clamp_min(1e-9)
+        self.patch_center.lerp_(center.to(self.patch_center.dtype), 1 - self.config.center_momentum)

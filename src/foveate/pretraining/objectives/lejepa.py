@@ -10,7 +10,7 @@ from torch import Tensor
 
 from foveate.core.errors import FoveateError
 from foveate.engine.distributed import sum_over_ranks, world
-from foveate.pretraining.joint import LARGE, Compared, JointEmbedding, JointKnobs, mean
+from foveate.pretraining.joint import LARGE, JointKnobs, Projected, mean
 from foveate.pretraining.objective import Batch, LossOutput
 
 POINTS, REACH = 17, 5.0
@@ -36,14 +36,11 @@ class Knobs(JointKnobs):
             raise FoveateError(f"slices = {self.slices} is below 1.", "try slices=256")
 
 
-class LeJEPA(JointEmbedding):
+class LeJEPA(Projected):
     """Views, a projector, the distance of each view to the mean of the large ones, and SIGReg. No teacher, no stop-gradient."""
 
     Config = Knobs
     config: Knobs
-
-    def compare(self, first: Tensor, second: Tensor, batch: Batch) -> Compared:
-        raise AssertionError("all views are compared with their mean at once")
 
     def loss(self, batch: Batch) -> LossOutput:
         features = self.features_of(batch)

@@ -15,8 +15,8 @@ from foveate.encoders.patches import Patches
 from foveate.engine.distributed import sum_over_ranks, world
 from foveate.pretraining import masks
 from foveate.pretraining.contrast import check_temperature
-from foveate.pretraining.distillation import Distillation, DistillationKnobs
-from foveate.pretraining.joint import LARGE, Compared, mean
+from foveate.pretraining.distillation import Taught, TaughtKnobs
+from foveate.pretraining.joint import LARGE, directed, mean
 from foveate.pretraining.objective import Batch, LossOutput, Setting
 from foveate.pretraining.prototypes import Prototypes, cross_entropy, sinkhorn
 from foveate.training.chunks import in_chunks
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knobs(DistillationKnobs):
+class Knobs(TaughtKnobs):
     """MSN's knobs."""
 
     mask: float = 0.15
     """Share of the patches of the student's large views that is left out, at random. 0 hides none, and then any network will do."""
-    predictor: tuple[int, ...] | None = None
-    """MSN has none."""
     prototypes: int = 256
     """How many there are; 1,024 for ImageNet."""
     temperature: float = 0.1
@@ -49,8 +47,6 @@ class Knobs(DistillationKnobs):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_temperature(self.temperature, default=0.1)
-        if self.predictor is not None:
-            raise FoveateError("prototypes follow the projector itself, without a predictor.", "leave predictor out")
         if not 0 < self.sharpness <= 1:
             raise FoveateError(f"sharpness = {self.sharpness:g} is outside (0, 1].", "try sharpness=0.25")
         if not 0 <= self.mask < 1:
@@ -62,12 +58,12 @@ class Knobs(DistillationKnobs):
                 raise FoveateError(f"{name} = {getattr(self, name):g} is below 0.", f"give {name} at least 0")
 
 
-class MSN(Distillation):
+class MSN(Taught):
     """Student on patches that are left, teacher on all; shared prototypes; the batch's mean assignment follows a prior."""
 
     Config = Knobs
     config: Knobs
-    advice: ClassVar[Mapping[str, Any]] = {**Distillation.advice, "encoder": "foveate:vit-mini"}
+    advice: ClassVar[Mapping[str, Any]] = {**Taught.advice, "encoder": "foveate:vit-mini"}
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
@@ -93,15 +89,15 @@ class MSN(Distillation):
     def loss(self, batch: Batch) -> LossOutput:
         features = self.features_of(batch)
         embeddings = [self.project(x) for x in features]
-        targets = [self.target(view) for view in batch.views[:LARGE]]
+        targets = [self.target(view) for view in batch.views[:LARGE]]  # of the whole view, whoever is the teacher
         with torch.autocast(features[0].device.type, enabled=False):
             kind = torch.promote_types(embeddings[0].dtype, torch.float32)
             scores = [self.prototypes(z.to(kind)) for z in embeddings]
             with torch.no_grad():
                 goals = [self.assign(self.prototypes(z.to(kind))) for z in targets]
-            pairs = [(i, j) for i in range(LARGE) for j in range(len(scores)) if j != i]
-            agreement = mean([cross_entropy(goals[i], scores[j] / self.config.temperature) for i, j in pairs])
-            spread = prior_divergence(torch.cat(scores) / self.config.temperature, self.config.prior)
+            said = [each / self.config.temperature for each in scores]
+            agreement = mean([cross_entropy(goals[i], said[j]) for i, j in directed(len(said))])
+            spread = prior_divergence(torch.cat(said), self.config.prior)
         named = self.outputs(features, embeddings)
         pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": goals[0]}
         return LossOutput(
@@ -118,9 +114,6 @@ class MSN(Distillation):
         """The teacher's sharpened assignments; rows sum to 1."""
         temperature = self.config.temperature * self.config.sharpness
         return sinkhorn(scores, temperature) if self.config.balance else torch.softmax(scores / temperature, dim=1)
-
-    def distil(self, predicted: Tensor, target: Tensor, batch: Batch) -> Compared:
-        raise AssertionError("assignments are compared, not embeddings")
 
 
 def prior_divergence(logits: Float[Tensor, "n k"], power: float) -> Float[Tensor, ""]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from foveate.core.errors import FoveateError
 from foveate.pretraining.contrast import check_temperature
-from foveate.pretraining.joint import LARGE, Compared, JointEmbedding, JointKnobs, mean
+from foveate.pretraining.joint import LARGE, JointKnobs, Projected, directed, mean
 from foveate.pretraining.objective import Batch, LossOutput, Setting
 from foveate.pretraining.prototypes import Prototypes, cross_entropy, sinkhorn
 
@@ -45,7 +45,7 @@ class Knobs(JointKnobs):
                 raise FoveateError(f"{name} = {getattr(self, name)} is below {least}.", f"give {name} at least {least}")
 
 
-class SwAV(JointEmbedding):
+class SwAV(Projected):
     """Views (multi-crop with ``crops``), a projector, prototypes; assignments are balanced over the batch of all processes."""
 
     Config = Knobs
@@ -54,9 +54,6 @@ class SwAV(JointEmbedding):
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)
         self.prototypes = Prototypes(self.embedding_width, config.prototypes)
-
-    def compare(self, first: Tensor, second: Tensor, batch: Batch) -> Compared:
-        raise AssertionError("assignments of the large views are predicted from all others")
 
     def loss(self, batch: Batch) -> LossOutput:
         features = self.features_of(batch)
@@ -83,7 +80,5 @@ def swapped_prediction(
         The mean over pairs, and the first view's code [n k].
     """
     codes = [sinkhorn(scores[i], sharpness, rounds=rounds) for i in range(LARGE)]
-    losses = [
-        cross_entropy(codes[i], scores[j] / temperature) for i in range(LARGE) for j in range(len(scores)) if j != i
-    ]
+    losses = [cross_entropy(codes[i], scores[j] / temperature) for i, j in directed(len(scores))]
     return mean(losses), codes[0]
