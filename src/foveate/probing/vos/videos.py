@@ -126,7 +126,8 @@ def find(data: str, test: str | None, names: tuple[str, ...]) -> list[Video]:
 
 
 def _alike(masks: list[UInt8[np.ndarray, "_ _"]], name: str) -> list[UInt8[np.ndarray, "h w"]]:
-    if odd := next((mask for mask in masks if mask.shape != masks[0].shape), None):
+    odd = next((mask for mask in masks if mask.shape != masks[0].shape), None)
+    if odd is not None:
         raise FoveateError(
             f"{name} has masks of {masks[0].shape[1]}×{masks[0].shape[0]} and of {odd.shape[1]}×{odd.shape[0]}.",
             "give all masks of a video in one resolution",
