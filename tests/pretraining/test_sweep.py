@@ -89,7 +89,26 @@ def test_the_best_setting_is_found_and_the_failing_one_named(tmp_path: Path) -> 
     table = report.sections[0].blocks[0]
     assert [row[0] for row in table.rows[:2]] == ["temperature=0.2", "temperature=0.1"]  # type: ignore[union-attr]
     text = str(report.sections[0].blocks[-1])
-    assert "--set temperature=0.2 --epochs 9 --seed 1" in text, "to be trained anew with a seed that chose nothing"
+    wanted = "foveate pretrain builtin:digits --seed 1 --epochs 9 --set temperature=0.2"
+    assert wanted in text, "to be trained anew with a seed that chose nothing"
+
+
+def test_the_command_of_the_best_has_all_that_the_sweep_was_given(tmp_path: Path) -> None:
+    changes = {"sweep": ("temperature=0.2,0.4", "lr=0.01"), "batch": 32, "sync_bn": False, "set": ("jitter=0.3",)}
+    report = sweep.run(config(tmp_path / "s", encoder="foveate:resnet18", **changes), Planted())
+    text = str(report.sections[0].blocks[-1])
+    assert (
+        "foveate pretrain builtin:digits --seed 1 --encoder foveate:resnet18 --epochs 9 --set jitter=0.3 temperature=0.2 "
+        "--batch 32 --lr 0.01 --no-sync-bn"
+    ) in text
+
+
+def test_what_no_setting_can_help_is_an_error(tmp_path: Path) -> None:
+    def train(config: Pretrain) -> Report:
+        raise FoveateError("the disk is full.", "make room")
+
+    with pytest.raises(FoveateError, match="disk is full"):
+        sweep.run(config(tmp_path / "s"), train)
 
 
 def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:

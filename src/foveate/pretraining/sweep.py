@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 import re
+import shlex
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Outcome:
     epochs: int
     values: tuple[float, ...]
     images: int
-    failed: str = ""
+    failed: FoveateError | None = None
 
     @property
     def estimate(self) -> Estimate:
@@ -135,7 +136,7 @@ def run(config: Pretrain, train: typing.Callable[[Pretrain], Report]) -> Report:
         )
     check(config)
     grid = candidates(config.sweep)
-    base = dataclasses.replace(config, sweep=(), auto=False)
+    base = dataclasses.replace(config, sweep=())
     for candidate in grid:
         _check(candidate.apply(base))
     epochs = resolve(base).epochs
@@ -153,6 +154,8 @@ def run(config: Pretrain, train: typing.Callable[[Pretrain], Report]) -> Report:
                 for candidate in entering:
                     done.append(_measure(candidate, base, rung_epochs, seeds, run.folder, train, display))
                 outcomes += done
+                if (error := done[-1].failed) is not None and all(each.failed for each in done):
+                    raise error  # it is no setting's fault: the data, the disk
                 entering = [each.candidate for each in sorted(done, key=lambda o: -o.mean) if not each.failed]
         report = _tell(config, outcomes, len(grid))
         report.save(run)
@@ -188,7 +191,7 @@ def _measure(
             train(config)
         except FoveateError as error:
             console.warn(f"{candidate.name} drops out: {error.what}")
-            return Outcome(candidate, epochs, tuple(values), images, failed=error.what)
+            return Outcome(candidate, epochs, tuple(values), images, failed=error)
         value, images = _held_out(out)
         values.append(value)
         display.advance(note=f"{candidate.name}: {value:.3f}")
@@ -205,14 +208,13 @@ def _held_out(out: Path) -> tuple[float, int]:
 
 def _tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
     last = max(each.epochs for each in outcomes)
-    finals = sorted((each for each in outcomes if each.epochs == last and not each.failed), key=lambda o: -o.mean)
     report = Report("sweep", f"{count} settings of {' and '.join(each.partition('=')[0] for each in config.sweep)}")
     report.inputs = {"data": config.data}
     labelled = any(each.images for each in outcomes)
     measure = "kNN on held-out rows" if labelled else "RankMe"
     for each in outcomes:
         if each.failed:
-            report.skip(each.candidate.name, each.failed)
+            report.skip(each.candidate.name, each.failed.what)
     ranked = sorted((each for each in outcomes if not each.failed), key=lambda o: (-o.epochs, -o.mean))
     rows = [[each.candidate.name, each.epochs, _shown(each), len(each.values)] for each in ranked]
     blocks: list[typing.Any] = [Table(["setting", "epochs", measure, "seeds"], rows, id="sweep")]
@@ -224,23 +226,33 @@ def _tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
         )
     else:
         blocks.append(Text(LIMIT, tone="note"))
-    if finals:
-        best = finals[0]
-        report.answer = f"{best.candidate.name} did best: {measure} {best.mean:.3f} after {last} epochs."
-        flags = [f"--{n} {v}" for n, v in best.candidate.settings if n.replace("-", "_") in FLAGS]
-        own = [f"{n}={v}" for n, v in best.candidate.settings if n.replace("-", "_") not in FLAGS]
-        command = " ".join([*flags, *(["--set", *own] if own else [])])
-        fresh = config.seed + config.sweep_seeds
-        blocks.append(
-            Text(
-                f"The best of several is an upper figure: `foveate pretrain {config.data} {command} --epochs {last} --seed {fresh}` "
-                "trains it anew and reads the test rows."
-            )
+    best = next(each for each in ranked if each.epochs == last)
+    report.answer = f"{best.candidate.name} did best: {measure} {best.mean:.3f} after {last} epochs."
+    command = _command(best, config, epochs=last, seed=config.seed + config.sweep_seeds)
+    blocks.append(
+        Text(
+            f"The best of several is an upper figure: `{command}` trains it anew, with a seed that chose nothing, and reads the test rows."
         )
-    else:
-        report.answer = "No setting could be trained to the end."
+    )
     report.section(Section("What did best", blocks, lead=report.answer))
     return report
+
+
+def _command(best: Outcome, config: Pretrain, *, epochs: int, seed: int) -> str:
+    """The command of one setting on its own: what the sweep was given, and what it chose."""
+    chosen = best.candidate.apply(config)
+    free = {"sweep", "sweep_seeds", "halving", "out", "resume", "json", "auto", "watch", "port"}
+    words = ["foveate", "pretrain", config.data]
+    for field in dataclasses.fields(Pretrain):
+        value = {"epochs": epochs, "seed": seed}.get(field.name, getattr(chosen, field.name))
+        if field.name in free | {"data"} or value == field.default or value is None:
+            continue
+        flag = field.name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{flag}")
+        else:
+            words += [f"--{flag}", *(map(str, value) if isinstance(value, tuple) else [str(value)])]
+    return shlex.join(words)
 
 
 def _shown(outcome: Outcome) -> typing.Any:
