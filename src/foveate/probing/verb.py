@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 
 from foveate.core.errors import FoveateError
 from foveate.core.run import Run
 from foveate.probing.config import Probe
-from foveate.probing.registry import TASKS
+from foveate.probing.registry import FLAGS, OWN, TASKS
 from foveate.reporting.record import Report
-
-_FLAGS_OF: dict[str, tuple[str, ...]] = {
-    "label_shares": ("classify",),
-    "mlp": ("classify",),
-    "epochs": ("heads", "finetune"),
-    "rates": ("heads",),
-    "last": ("heads",),
-    "set": ("finetune",),
-    "others": ("rank",),
-    "masks": ("patches",),
-    "videos": ("vos",),
-    "frame_size": ("vos",),
-    "context": ("vos",),
-    "radius": ("vos",),
-    "topk": ("vos",),
-    "temperature": ("vos",),
-}
-"""Flags that only some of our tasks read: for another of ours they are a mistake."""
-_OURS = ("classify", "heads", "finetune", "patches", "vos", "rank", "factors")
 
 
 def run(config: Probe) -> Report:
@@ -46,17 +26,15 @@ def run(config: Probe) -> Report:
     """
     _check_flags(config)
     with Run(config.out, "probe", config, resume=config.resume) as run:
-        task = TASKS.load(config.task)
-        # A task that keeps files of its own, such as checkpoints, takes the run as well.
-        report: Report = task(config, run) if len(inspect.signature(task).parameters) > 1 else task(config)
+        report: Report = TASKS.load(config.task)(config, run)
         report.save(run)
     return report
 
 
 def _check_flags(config: Probe) -> None:
     defaults = {field.name: field.default for field in dataclasses.fields(config)}
-    for flag, tasks in _FLAGS_OF.items():
-        if config.task in _OURS and config.task not in tasks and getattr(config, flag) != defaults[flag]:
+    for flag, tasks in FLAGS.items():
+        if config.task in OWN and config.task not in tasks and getattr(config, flag) != defaults[flag]:
             raise FoveateError(
                 f"--{flag.replace('_', '-')} is nothing to --task {config.task}.",
                 f"leave it out, or use --task {' or '.join(tasks)}",
