@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from foveate.core.errors import FoveateError
-from foveate.pretraining.predictor import PatchPredictor, sine_cosine
+from foveate.pretraining.predictor import PatchPredictor
 
 
 def test_positions_are_the_formula() -> None:
     """Vaswani et al. 2017 for the row and for the column: sin, then cos, of index · 10000^(−i / (d/4))."""
-    table = sine_cosine((3, 5), 8).double().numpy().reshape(3, 5, 8)
+    model = PatchPredictor((3, 5), inputs=6, outputs=5, width=8, depth=0, heads=2)
+    table = model.positions.double().numpy().reshape(3, 5, 8)
     for y in range(3):
         for x in range(5):
             expected = [f(place * 10000.0 ** (-i / 2)) for place in (y, x) for f in (np.sin, np.cos) for i in range(2)]

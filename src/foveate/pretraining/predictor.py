@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from jaxtyping import Float, Int
-from timm.layers import trunc_normal_
+from timm.layers import build_sincos2d_pos_embed, trunc_normal_
 from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 
@@ -39,7 +39,9 @@ class PatchPredictor(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads, qkv_bias=True) for _ in range(depth))
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.leave = nn.Linear(width, outputs)
-        self.register_buffer("positions", sine_cosine(grid, width), persistent=False)
+        self.register_buffer(
+            "positions", build_sincos2d_pos_embed([*grid], dim=width, interleave_sin_cos=True), persistent=False
+        )
         trunc_normal_(self.mask_token, std=0.02)
         for layer in (self.enter, self.leave):
             trunc_normal_(layer.weight, std=0.02)
@@ -55,13 +57,3 @@ class PatchPredictor(nn.Module):
         for block in self.blocks:
             x = block(x)
         return self.leave(self.norm(x[:, tokens.shape[1] :]))
-
-
-def sine_cosine(grid: tuple[int, int], width: int) -> Float[Tensor, "n d"]:
-    """Fixed position embeddings of a grid, row-major: half of the width for the row, half for the column."""
-    rate = 10000.0 ** -(torch.arange(width // 4, dtype=torch.float64) / (width // 4))
-    rows, columns = (torch.arange(side, dtype=torch.float64)[:, None] * rate for side in grid)
-    halves = [torch.cat([angle.sin(), angle.cos()], dim=1) for angle in (rows, columns)]
-    down = halves[0][:, None].expand(-1, grid[1], -1)
-    across = halves[1][None].expand(grid[0], -1, -1)
-    return torch.cat([down, across], dim=2).flatten(0, 1).float()
