@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from foveate.encoders.encoder import evaluating
 
 if TYPE_CHECKING:
     from foveate.encoders.anatomy import Place
@@ -75,30 +77,23 @@ def _trace(encoder: Encoder, marks: Mapping[int, Place]) -> dict[int, Any]:
     module = encoder.module
     weights = list(module.parameters())
     wanted = [weight.requires_grad for weight in weights]
-    training = [part for part in module.modules() if part.training]
     handles = []
     try:
-        module.eval().requires_grad_(True)
+        module.requires_grad_(True)
         for level, place in marks.items():
             inner = module.get_submodule(place.module)
             register = inner.register_forward_pre_hook if place.before else inner.register_forward_hook
             handles.append(register(hook(level, place)))
         first = weights[0]
         image = torch.zeros(1, 3, *encoder.preprocess.size, dtype=first.dtype, device=first.device)
-        with torch.enable_grad():
+        with evaluating(module), torch.enable_grad():
             encoder.pooled(image)
     finally:
         for handle in handles:
             handle.remove()
         for weight, want in zip(weights, wanted, strict=True):
             weight.requires_grad_(want)
-        _restore(training)
     return {level: node for level, node in roots.items() if node is not None}
-
-
-def _restore(training: list[nn.Module]) -> None:
-    for part in training:
-        part.training = True
 
 
 def _leaves(root: Any, visited: set[Any]) -> list[Tensor]:

@@ -102,7 +102,7 @@ class Encoder:
             if parsed.readout is not None
         }
         outside = {tap: parsed.point for tap, parsed in wanted.items() if parsed.readout is None}
-        with torch.inference_mode(), _evaluating(self.module, self.projector):
+        with torch.inference_mode(), evaluating(self.module, self.projector):
             with tap_grammar.reading(self.module, inside, stop=not outside) as found:
                 try:
                     outputs = dict(self.anatomy.forward(self.module, images))
@@ -134,7 +134,7 @@ class Encoder:
         """
         weights = [p for p in self.module.parameters() if p.requires_grad]
         image = torch.zeros(1, 3, *self.preprocess.size, dtype=weights[0].dtype, device=weights[0].device)
-        with _evaluating(self.module), torch.enable_grad():
+        with evaluating(self.module), torch.enable_grad():
             found = torch.autograd.grad(self.pooled(image).sum(), weights, allow_unused=True)
         for weight, gradient in zip(weights, found, strict=True):
             weight.requires_grad_(gradient is not None)
@@ -201,7 +201,7 @@ def _digest(spelling: str, tensors: dict[str, Tensor]) -> str:
 
 
 @contextmanager
-def _evaluating(*modules: nn.Module | None) -> Iterator[None]:
+def evaluating(*modules: nn.Module | None) -> Iterator[None]:
     """Evaluation mode for the block; every submodule's own mode comes back afterwards (frozen norms stay frozen)."""
     training = [part for module in modules if module is not None for part in module.modules() if part.training]
     for part in training:

@@ -139,7 +139,7 @@ def _schedule(facts: Facts, on_cpu: bool) -> Iterator[tuple[str, Any, str]]:
         yield (
             "",
             None,
-            "so few images hardly train an encoder: go on from trained weights, e.g. --recipe from-pretrained, or add images",
+            "so few images hardly train an encoder: go on from trained weights, e.g. --encoder timm:resnet18.a1_in1k, or add images",
         )
     elif facts.images < FEW:
         yield "minutes", 10.0, f"{facts.images:,} images are soon known by heart"

@@ -65,8 +65,8 @@ def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_bat
                 with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                     loss, _, _ = trial(piece)
                 loss.backward()
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
+            if device.type != "cpu":
+                torch.accelerator.synchronize(device)
             times.append(time.perf_counter() - started)
     typical = statistics.median(times[1:] or times)  # the first also warms up
     return float(mean_over_ranks(torch.tensor(typical, dtype=torch.float32, device=device)))

@@ -27,7 +27,7 @@ from foveate.pretraining.settings import batch_for, warmup_steps
 from foveate.training.feed import ViewFeed
 from foveate.training.loop import Plan
 from foveate.training.optim import scaled_rate
-from foveate.training.precision import use_bf16
+from foveate.training.precision import channels_last_wins, use_bf16
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,6 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
     """
     assert s.objective is not None
     assert s.encoder is not None
-    assert s.lr is not None
-    assert s.lr_rule is not None
-    assert s.optimizer is not None
-    assert s.weight_decay is not None
     kind: type[Objective] = OBJECTIVES.load(s.objective)
     told = knobs.read(s.set, kind.Config, objective=s.objective)
     knob_values = kind.Config(**told.own)  # before the data is read: what is misspelt is said at once
@@ -66,55 +62,70 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
     encoder = load_encoder(s.encoder, device=device, seed=s.seed, image_size=s.image_size, args=arguments)
     if s.freeze_patches:
         _freeze_patches(encoder)
-    size = _square(encoder)
+    size = square(encoder)
     material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
-    batch = batch_for(s, len(material.train), ranks.world)
-    each = len(material.train) // batch
-    setting = Setting(
-        image_size=size,
-        images=len(material.train),
-        batch=batch,
-        steps=(s.epochs or 1) * each,
-        classes=len(material.classes) or None,
-    )
+    images, classes = len(material.train), len(material.classes) or None
+    batch = batch_for(s, images, ranks.world)
+    steps = (s.epochs or 1) * (images // batch)  # with --minutes the epochs are known when a step has been timed
+    setting = Setting(image_size=size, images=images, batch=batch, steps=steps, classes=classes)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(s.seed, "objective", s.objective))
         objective = kind(knob_values, encoder, setting)
     views = knobs.changed(objective.views(), told.views)
     _check_sizes(encoder, views)
-    bf16 = use_bf16(encoder, device, {size, *(view.size for view in views)}, s.precision)
-    channels_last = _channels_last_wins(objective, sharded=ranks.world > 1 and s.parallel == "fsdp")
     factor = _rate_factor(objective, encoder, s.layer_decay)
+    bf16 = use_bf16(encoder, device, {size, *(view.size for view in views)}, s.precision)
+    feed = _placed(objective, views, material, s, ranks, device)
+    if s.epochs is None:
+        assert s.minutes is not None
+        epochs = epochs_within(s.minutes, objective, feed, bf16=bf16, micro_batch=s.micro_batch, folder=folder)
+        s = replace(s, epochs=epochs)
+        objective.setting = replace(setting, steps=epochs * feed.steps)
+    plan = _plan(s, feed, bf16=bf16, folder=folder)
+    return Built(s, encoder, objective, views, material, feed, plan, factor)
+
+
+def _placed(
+    objective: Objective, views: Sequence[View], material: Material, s: Pretrain, ranks: Ranks, device: torch.device
+) -> ViewFeed:
+    """The objective moved to its device, as its memory had better lie, and the feed of the same layout."""
     objective.to(device)
+    # FSDP2 cuts only weights whose memory runs in the order of their axes.
+    sharded = ranks.world > 1 and s.parallel == "fsdp"
+    channels_last = channels_last_wins(objective.backbone, device) and not sharded
     if channels_last:
         objective.to(memory_format=torch.channels_last)
     if ranks.world > 1 and s.sync_bn:
         synchronise_batch_norm(objective)
-    feed = ViewFeed(
+    normal = objective.encoder.preprocess
+    return ViewFeed(
         material.pixels,
         material.sizes,
         material.labels,
         views,
         among=material.train,
-        batch=batch,
+        batch=objective.setting.batch,
         seed=s.seed,
         ranks=ranks,
-        mean=encoder.preprocess.mean,
-        std=encoder.preprocess.std,
+        mean=normal.mean,
+        std=normal.std,
         channels_last=channels_last,
         ahead=device.type != "cpu",
     )
-    epochs = s.epochs
-    if epochs is None:
-        assert s.minutes is not None
-        epochs = epochs_within(s.minutes, objective, feed, bf16=bf16, micro_batch=s.micro_batch, folder=folder)
-        objective.setting = replace(setting, steps=epochs * each)
-    rate = scaled_rate(s.lr, batch, s.lr_rule)
-    plan = Plan(
-        epochs=epochs,
+
+
+def _plan(s: Pretrain, feed: ViewFeed, *, bf16: bool, folder: Path) -> Plan:
+    assert s.epochs is not None
+    assert s.lr is not None
+    assert s.lr_rule is not None
+    assert s.optimizer is not None
+    assert s.weight_decay is not None
+    rate = scaled_rate(s.lr, feed.batch, s.lr_rule)
+    return Plan(
+        epochs=s.epochs,
         rate=rate,
         end_rate=rate * (s.lr_end or 0.0),
-        warmup=warmup_steps(replace(s, epochs=epochs), feed.steps),
+        warmup=warmup_steps(s, feed.steps),
         optimizer=s.optimizer,
         weight_decay=s.weight_decay,
         weight_decay_end=s.weight_decay_end,
@@ -125,7 +136,6 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
         minutes=s.checkpoint_minutes,
         resume_with=f"the same command and --out {shlex.quote(str(folder))} --resume",
     )
-    return Built(replace(s, epochs=epochs), encoder, objective, views, material, feed, plan, factor)
 
 
 def _rate_factor(objective: Objective, encoder: Encoder, decay: float | None) -> Callable[[str], float]:
@@ -165,28 +175,25 @@ def _check_sizes(encoder: Encoder, views: Sequence[View]) -> None:
                 encoder.pooled(torch.zeros(2, 3, side, side, dtype=weight.dtype, device=weight.device))
         except (AssertionError, RuntimeError, ValueError) as error:
             patch = getattr(getattr(encoder.module, "patch_embed", None), "patch_size", None)
-            fits = patch is None or side % patch[0] == 0
-            raise FoveateError(
-                f"{encoder.address} cannot take views of {side} px.",
-                "add --encoder-set dynamic_img_size=true"
-                if patch is not None and fits
-                else f"choose a multiple of its patch of {patch[0]} px"
-                if patch is not None
-                else "use larger views",
-            ) from error
+            if patch is None:
+                remedy = "use larger views"
+            elif side % patch[0]:
+                remedy = f"choose a multiple of its patch of {patch[0]} px"
+            else:
+                remedy = "add --encoder-set dynamic_img_size=true"
+            raise FoveateError(f"{encoder.address} cannot take views of {side} px.", remedy) from error
 
 
-def _channels_last_wins(objective: Objective, *, sharded: bool) -> bool:
-    """For convolutional nets; FSDP2 cuts only weights whose memory runs in the order of their axes."""
-    convolutions = sum(isinstance(module, nn.Conv2d) for module in objective.backbone.modules())
-    return convolutions > 1 and next(objective.parameters()).device.type != "mps" and not sharded
+def square(encoder: Encoder) -> int:
+    """The side of what an encoder takes, px.
 
-
-def _square(encoder: Encoder) -> int:
+    Raises:
+        FoveateError: it takes images that are not square.
+    """
     height, width = encoder.preprocess.size
     if height != width:
         raise FoveateError(
             f"{encoder.address} takes images of {height} × {width}; views are square.",
-            f"give --image-size {min(height, width)}",
+            f"give it square ones: --image-size {min(height, width)} where there is that flag, or another encoder",
         )
     return int(height)

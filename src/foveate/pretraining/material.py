@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,15 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
+from foveate.core.errors import FoveateError
+from foveate.core.files import read_json, write_json
 from foveate.data.columns import has_labels, ids
 from foveate.data.decode import Reader
 from foveate.data.load import divide, load, load_pair
 from foveate.data.pixels import PixelStore
 from foveate.encoders.preprocess import Preprocess
 from foveate.pretraining.monitors.sample import Sample
+from foveate.training.checkpoints import Checkpoints
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -108,6 +112,35 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
         left=sorted(set(ids(first)) - {readable[i] for i in trained.tolist()}),
         unreadable=store.unreadable,
     )
+
+
+def record_rows(folder: Path, material: Material, *, data: str, encoder: str) -> None:
+    """Write ``rows.json`` of a run: which images it is not trained on, for whoever asks later what it has seen.
+
+    Args:
+        data, encoder: their addresses (see ``encoders.run.training_rows``, which reads them).
+
+    Raises:
+        FoveateError: the run goes on from a checkpoint, and its images are no longer those it began with.
+    """
+    file = folder / "rows.json"
+    record = {
+        "data": data,
+        "folder": str(Path.cwd()),
+        "encoder": encoder,
+        "trained": len(material.train),
+        "left": material.left,
+        "test": material.how,
+        "fingerprint": material.fingerprint(),
+    }
+    if file.exists() and Checkpoints(folder / "checkpoints").latest() is not None:
+        before = read_json(file, what="a run's rows")
+        if not isinstance(before, dict) or before.get("fingerprint") != record["fingerprint"]:
+            raise FoveateError(
+                f"the images of {data} have changed since this run was interrupted.",
+                "bring them back, or begin anew with another --out",
+            )
+    write_json(file, record)
 
 
 def fitting_canvas(dataset: Dataset, image_size: int) -> int:

@@ -11,8 +11,6 @@ from typing import Any
 import torch.distributed as dist
 
 from foveate.core import console
-from foveate.core.errors import FoveateError
-from foveate.core.files import read_json, write_json
 from foveate.core.run import Run
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
@@ -24,7 +22,7 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.evaluate import evaluate
 from foveate.pretraining.export import export
 from foveate.pretraining.knobs import documented
-from foveate.pretraining.material import Material
+from foveate.pretraining.material import Material, record_rows
 from foveate.pretraining.objective import Objective
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.report import Story, tell
@@ -48,6 +46,8 @@ def run(config: Pretrain) -> Report:
     if "help" in config.set:
         return _knobs(config)
     if config.sweep:
+        if config.auto:
+            config = dataclasses.replace(choose(config)[0], auto=False)
         return sweep.run(config, lambda each: train(each, tested=False))
     return train(config)
 
@@ -147,7 +147,9 @@ class _Pretraining:
     def _fit(self, built: Built) -> Outcome:
         s, objective = self.settings, built.objective
         assert s.objective is not None
-        self._record_rows(built.material)
+        if self.run_ is not None:
+            assert s.encoder is not None
+            record_rows(self.folder, built.material, data=s.data, encoder=s.encoder)
         monitors = monitors_of(built, self.ranks, self.device)
         journal = Journal(self.run_, s.log_to)
         name = s.objective
@@ -166,31 +168,6 @@ class _Pretraining:
             ).run()
         finally:
             journal.close()
-
-    def _record_rows(self, material: Material) -> None:
-        """Which images the encoder is not trained on, for whoever asks later what it has seen.
-
-        Raises:
-            FoveateError: the run goes on from a checkpoint, and its images are no longer those it began with.
-        """
-        if self.run_ is None:
-            return
-        file = self.folder / "rows.json"
-        record: dict[str, Any] = {
-            "data": self.settings.data,
-            "folder": str(Path.cwd()),
-            "encoder": self.settings.encoder,
-        }
-        record |= {"trained": len(material.train), "left": material.left}
-        record |= {"test": material.how, "fingerprint": material.fingerprint()}
-        if file.exists() and Checkpoints(self.folder / "checkpoints").latest() is not None:
-            before = read_json(file, what="a run's rows")
-            if not isinstance(before, dict) or before.get("fingerprint") != record["fingerprint"]:
-                raise FoveateError(
-                    f"the images of {self.settings.data} have changed since this run was interrupted.",
-                    "bring them back, or begin anew with another --out",
-                )
-        write_json(file, record)
 
     def _evaluate(self, material: Material) -> Any:
         if not self.tested or material.test is None or len(material.classes) < 2:

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from foveate.probing.config import Probe
 
 
-def encoder_of(config: Probe, device: torch.device) -> Encoder:
-    """The encoder that is probed."""
+def encoder_of(config: Probe, device: torch.device, *, image_size: tuple[int, int] | None = None) -> Encoder:
+    """The encoder that is probed. ``image_size``: (h, w), where it is not to be its own."""
     from foveate.encoders.load import load
 
-    return load(config.encoder, device=device, seed=config.seed, trust_code=config.trust_code)
+    trust, seed = config.trust_code, config.seed
+    return load(config.encoder, device=device, seed=seed, trust_code=trust, image_size=image_size)
 
 
 def twin_of(config: Probe, encoder: Encoder) -> Encoder:

@@ -1,4 +1,4 @@
-"""A decoder from pooled features to pixels: what an autoencoder is trained with, and how features are looked at."""
+"""A decoder from pooled features to pixels, which an autoencoder is trained with."""
 
 from __future__ import annotations
 

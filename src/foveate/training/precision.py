@@ -1,4 +1,4 @@
-"""In which precision to train: bfloat16 where it is faster, and where its gradients are what they should be."""
+"""How to compute: in bfloat16 where it is faster and its gradients are what they should be, channels last where that is."""
 
 from __future__ import annotations
 
@@ -58,3 +58,8 @@ def undefined_gradients(encoder: Encoder, sizes: Iterable[int]) -> list[str]:
         for handle in handles:
             handle.remove()
     return found
+
+
+def channels_last_wins(module: nn.Module, device: torch.device) -> bool:
+    """Whether images and weights had better lie with channels last: for convolutional networks, but on MPS."""
+    return sum(isinstance(part, nn.Conv2d) for part in module.modules()) > 1 and device.type != "mps"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from foveate.data.load import Pair
     from foveate.data.views import View
-    from foveate.encoders.encoder import Encoder
     from foveate.features.features import Features
     from foveate.probing.config import Probe
     from foveate.probing.finetune.classifier import Knobs
@@ -71,6 +70,7 @@ def measure(config: Probe, run: Run) -> Tuned:
     from foveate.data.views import View
     from foveate.engine.local import resolve_device
     from foveate.pretraining import knobs as reading
+    from foveate.pretraining.build import square
     from foveate.pretraining.material import gather_material
     from foveate.probing.finetune.classifier import Knobs
     from foveate.probing.finetune.train import Job, fine_tune
@@ -84,7 +84,7 @@ def measure(config: Probe, run: Run) -> Tuned:
     chosen = Knobs(**told.own)
     device = resolve_device(config.device)
     encoder = encoder_of(config, device)
-    size = _square(encoder)
+    size = square(encoder)
     (view,) = reading.changed([View(size=size, scale=(_CROP, 1.0), jitter_p=0.0, grayscale=0.0)], told.views)
     pair = labelled_pair(config)
     train, test = (embedded(config, encoder, part, ("pooled",), device) for part in (pair.train, pair.test))
@@ -146,13 +146,3 @@ def _answers(config: Probe, run: Run, pair: Pair, rows: Rows, device: torch.devi
     exact = np.exp(scores.astype(np.float64) - scores.max(1, keepdims=True))
     probability, predicted = exact / exact.sum(1, keepdims=True), scores.argmax(1)
     return Answers(predicted=predicted, confidence=probability.max(1), right=predicted == rows.test)
-
-
-def _square(encoder: Encoder) -> int:
-    height, width = encoder.preprocess.size
-    if height != width:
-        raise FoveateError(
-            f"{encoder.address} takes images of {height} × {width}; views are square.",
-            "use an encoder of square images",
-        )
-    return int(height)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from foveate.core.errors import FoveateError
-from foveate.core.files import read_json, write_json
 from foveate.data.views import View
 from foveate.encoders.depth import rate_factors
 from foveate.encoders.run import describe
 from foveate.engine.distributed import Ranks
-from foveate.pretraining.material import Material, Prepare
+from foveate.pretraining.material import Material, Prepare, record_rows
 from foveate.probing.finetune.classifier import Classifier, Knobs
 from foveate.training.checkpoints import Checkpoints, full_weights
 from foveate.training.contract import Batch, LossOutput
@@ -25,7 +22,7 @@ from foveate.training.feed import ViewFeed
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome, Plan
 from foveate.training.optim import scaled_rate
-from foveate.training.precision import use_bf16
+from foveate.training.precision import channels_last_wins, use_bf16
 
 if TYPE_CHECKING:
     from foveate.core.run import Run
@@ -77,10 +74,10 @@ def fine_tune(job: Job, encoder: Encoder, run: Run, *, layer_decay: float) -> Ou
         Stopped: Ctrl-C or SIGTERM; everything is saved.
     """
     material, knobs, device = job.material, job.knobs, job.device
-    _record_rows(job, run)
+    record_rows(run.folder, material, data=job.data, encoder=job.address)
     factors = rate_factors(encoder, layer_decay)
     model = Classifier(encoder, len(material.classes), knobs, seed=job.seed)
-    channels_last = sum(isinstance(each, nn.Conv2d) for each in model.modules()) > 1 and device.type != "mps"
+    channels_last = channels_last_wins(model.backbone, device)
     model.to(device)
     if channels_last:
         model.to(memory_format=torch.channels_last)
@@ -162,25 +159,3 @@ class Validation:
                 images = self.prepare(pixels[at : at + _ROWS].to(self.device))
                 right += int((self.model.scores(images).argmax(1).cpu() == labels[at : at + _ROWS]).sum())
         return {"validation_accuracy": right / len(pixels)}
-
-
-def _record_rows(job: Job, run: Run) -> None:
-    """Which images the encoder is trained on, for whoever asks later what it has seen (see ``encoders.run.training_rows``)."""
-    file, material = run.folder / "rows.json", job.material
-    record = {
-        "data": job.data,
-        "folder": str(Path.cwd()),
-        "encoder": job.address,
-        "trained": len(material.train),
-        "left": material.left,
-        "test": material.how,
-        "fingerprint": material.fingerprint(),
-    }
-    if file.exists() and Checkpoints(run.folder / "checkpoints").latest() is not None:
-        before = read_json(file, what="a run's rows")
-        if not isinstance(before, dict) or before.get("fingerprint") != record["fingerprint"]:
-            raise FoveateError(
-                f"the images of {job.data} have changed since this run was interrupted.",
-                "bring them back, or begin anew with another --out",
-            )
-    write_json(file, record)

@@ -15,9 +15,8 @@ from PIL import Image
 from torch import Tensor
 
 from foveate.core.errors import FoveateError
-from foveate.core.seeds import derive
-from foveate.encoders.load import load
 from foveate.encoders.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from foveate.probing.labelled import encoder_of, twin_of
 
 if TYPE_CHECKING:
     from foveate.encoders.encoder import Encoder
@@ -83,17 +82,12 @@ class Eyes:
         frame = frame_size(height, width, short=self._config.frame_size, patch=self.patch)
         if frame not in self._sights:
             encoder = self._load(frame)
-            # A stream of its own, so that the twin of an encoder that is itself untrained is another draw.
-            seed = derive(self._config.seed, "probe", "untrained") % 2**31
-            twin = encoder.untrained(seed) if self._config.controls else None
+            twin = twin_of(self._config, encoder) if self._config.controls else None
             self._sights[frame] = Sight(frame, encoder, twin, self._grids(encoder, frame))
         return self._sights[frame]
 
     def _load(self, frame: tuple[int, int] | None) -> Encoder:
-        config = self._config
-        return load(
-            config.encoder, device=self._device, seed=config.seed, trust_code=config.trust_code, image_size=frame
-        )
+        return encoder_of(self._config, self._device, image_size=frame)
 
     def _tokens(self, tap: str) -> str:
         """The tap read token by token."""
