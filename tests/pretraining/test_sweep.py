@@ -64,11 +64,15 @@ class Planted:
             raise KeyboardInterrupt
         if temperature == 0.9:
             raise FoveateError("the loss is not finite.", "a lower rate")
-        assert config.epochs is not None
-        self.trained.append((f"{temperature:g}", config.epochs, config.seed))
+        # So small a planted step that a minute holds 30 epochs, of the slow .4 half as many.
+        epochs = config.epochs or int((config.minutes or 0) * (15 if temperature == 0.4 else 30))
+        self.trained.append((f"{temperature:g}", epochs, config.seed))
         out.mkdir(parents=True)
-        knn = 0.8 - abs(temperature - 0.2) - 0.1 / config.epochs + 0.01 * config.seed
-        (out / "log.jsonl").write_text(json.dumps({"event": "epoch", "knn": knn, "looked": 100}) + "\n")
+        knn = 0.8 - abs(temperature - 0.2) - 0.1 / epochs + 0.01 * config.seed
+        lines = [{"epoch": 0, "knn": 0.1}, {"epoch": epochs, "knn": knn}]
+        (out / "log.jsonl").write_text(
+            "".join(json.dumps({"event": "epoch", "looked": 100, **line}) + "\n" for line in lines)
+        )
         return Report("pretrain", "trained")
 
 
@@ -124,6 +128,20 @@ def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -
     assert best[2]["value"] == pytest.approx(0.8 - 0.1 / 9 + 0.005)
 
 
+def test_minutes_give_equal_time_and_not_equal_epochs(tmp_path: Path) -> None:
+    planted = Planted()
+    changes = {"epochs": None, "minutes": 2.0, "sweep": ("temperature=0.1,0.2,0.4,0.5",), "halving": 2}
+    report = sweep.run(config(tmp_path / "s", **changes), planted)
+    assert [each for each in planted.trained if each[1] >= 60] == [("0.2", 60, 0), ("0.1", 60, 0)]
+    assert ("0.4", 15, 0) in planted.trained
+    table = report.sections[0].blocks[0]
+    assert [(row[0], row[1], row[3]) for row in table.rows[:1]] == [("temperature=0.2", 60, 0.1)]  # type: ignore[union-attr]
+    assert report.answer.endswith("after 2 minutes.")
+    text = str(report.sections[0].blocks[-1])
+    assert "--epochs 60" in text
+    assert "--minutes" not in text
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -137,7 +155,6 @@ def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -
         ({"sweep": ("objective=simclr,byoll",)}, "byoll"),
         ({"halving": 0}, "--halving"),
         ({"sweep_seeds": 0}, "--sweep-seeds"),
-        ({"epochs": None, "minutes": 1.0}, "--minutes"),
         ({"engine": "torchrun"}, "torchrun"),
         ({"sweep": (f"temperature={','.join(str(i / 2000) for i in range(1, 1200))}",)}, "settings"),
     ],

@@ -46,7 +46,10 @@ def epochs_within(
 
 
 def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_batch: int | None) -> float:
-    """The median time of a step on this device; of all processes the mean."""
+    """The median time of a step on this device; of all processes the mean.
+
+    On a CPU it is at most the time that this process computed: what neighbours take does not cut a run short.
+    """
     device = next(objective.parameters()).device
     trial = copy.deepcopy(objective).train()
     trial.chunk = micro_batch if trial.coupled else None
@@ -54,7 +57,7 @@ def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_bat
     times = []
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         for number in range(min(TRIES, feed.steps) + 1):
-            started = time.perf_counter()
+            started, computed = time.perf_counter(), time.process_time()
             batch = next(made, None) if number else feed.make(feed.among[: feed.batch], 0, 0)
             if batch is None:
                 break
@@ -67,6 +70,7 @@ def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_bat
                 loss.backward()
             if device.type != "cpu":
                 torch.accelerator.synchronize(device)
-            times.append(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            times.append(min(seconds, time.process_time() - computed) if device.type == "cpu" else seconds)
     typical = statistics.median(times[1:] or times)  # the first also warms up
     return float(mean_over_ranks(torch.tensor(typical, dtype=torch.float32, device=device)))

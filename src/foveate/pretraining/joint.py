@@ -78,7 +78,7 @@ class Projected(Objective):
     A subclass answers with ``Config`` (knobs that extend ``JointKnobs``) and ``loss``.
     """
 
-    advice: ClassVar[Mapping[str, Any]] = {"lr": 1.5e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
+    advice: ClassVar[Mapping[str, Any]] = {"lr": 4e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
     last_norm: ClassVar[bool] = False
     """Whether the norm, without its affine part, also follows the projector's last layer."""
     activation: ClassVar[Literal["relu", "gelu"]] = "relu"

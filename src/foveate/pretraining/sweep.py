@@ -65,12 +65,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a candidate came to on a rung: by seed, and why it dropped out."""
+    """What a candidate came to on a rung: by seed, and why it dropped out.
+
+    Attributes:
+        budget: epochs or minutes that it was given. epochs: that it ran. values: by seed. images: held out.
+        untrained: the same measure before the first step.
+    """
 
     candidate: Candidate
-    epochs: int
-    values: tuple[float, ...]
-    images: int
+    budget: float
+    epochs: int = 0
+    values: tuple[float, ...] = ()
+    images: int = 0
+    untrained: float | None = None
     failed: FoveateError | None = None
 
     @property
@@ -106,19 +113,24 @@ def candidates(settings: Sequence[str]) -> list[Candidate]:
     return grid
 
 
-def rungs(count: int, epochs: int, halving: int) -> list[tuple[int, int]]:
-    """(epochs, candidates that enter) of each rung: a ``halving``-th go on, with that many times the epochs.
+def rungs(count: int, budget: float, halving: int) -> list[tuple[float, int]]:
+    """(budget, candidates that enter) of each rung: a ``halving``-th go on, with that many times the budget.
 
-    The last rung has all the epochs and, unless there is no halving, at least two candidates where there are as many.
+    The last rung has all of it and, unless there is no halving, at least two candidates where there are as many.
+
+    Args:
+        budget: of the last rung: epochs if it is an int, and then of each at least one; else minutes.
     """
     if halving == 1 or count <= 2:
-        return [(epochs, count)]
+        return [(budget, count)]
     steps = []
     while count > 2:
         steps.append(count)
         count = max(2, math.ceil(count / halving))
     steps.append(count)
-    return [(max(1, round(epochs / halving ** (len(steps) - 1 - i))), entering) for i, entering in enumerate(steps)]
+    shares = [budget / halving ** (len(steps) - 1 - i) for i in range(len(steps))]
+    whole = [max(1, round(share)) for share in shares] if isinstance(budget, int) else shares
+    return list(zip(whole, steps, strict=True))
 
 
 def run(config: Pretrain, train: typing.Callable[[Pretrain], Report]) -> Report:
@@ -139,20 +151,19 @@ def run(config: Pretrain, train: typing.Callable[[Pretrain], Report]) -> Report:
     base = dataclasses.replace(config, sweep=())
     for candidate in grid:
         _check(candidate.apply(base))
-    epochs = resolve(base).epochs
-    if epochs is None:
-        raise FoveateError("--sweep with --minutes would give each setting other epochs.", "give --epochs")
+    budget = base.minutes if base.minutes is not None else resolve(base).epochs
+    assert budget is not None
     with Run(config.out, "sweep", dataclasses.replace(config, resume=False), resume=config.resume) as run:
         outcomes: list[Outcome] = []
         entering = grid
-        plan = rungs(len(grid), epochs, config.halving)
+        plan = rungs(len(grid), budget, config.halving)
         seeds = [config.seed + i for i in range(config.sweep_seeds)]
         with console.progress("sweep", sum(n for _, n in plan) * len(seeds), "runs") as display:
-            for rung_epochs, count in plan:
+            for share, count in plan:
                 entering = entering[:count]
                 done = []
                 for candidate in entering:
-                    done.append(_measure(candidate, base, rung_epochs, seeds, run.folder, train, display))
+                    done.append(_measure(candidate, base, share, seeds, run.folder, train, display))
                 outcomes += done
                 if (error := done[-1].failed) is not None and all(each.failed for each in done):
                     raise error  # it is no setting's fault: the data, the disk
@@ -174,40 +185,46 @@ def _check(config: Pretrain) -> None:
 def _measure(
     candidate: Candidate,
     base: Pretrain,
-    epochs: int,
+    budget: float,
     seeds: Sequence[int],
     folder: Path,
     train: typing.Callable[[Pretrain], Report],
     display: typing.Any,
 ) -> Outcome:
-    values: list[float] = []
-    images = 0
+    outcome = Outcome(candidate, budget)
+    given: dict[str, typing.Any] = {"minutes" if base.minutes is not None else "epochs": budget}
     for seed in seeds:
-        out = folder / "runs" / f"{candidate.folder}@{epochs}" / f"seed-{seed}"
+        out = folder / "runs" / f"{candidate.folder}@{budget:g}" / f"seed-{seed}"
         config = dataclasses.replace(
-            candidate.apply(base), epochs=epochs, seed=seed, out=str(out), resume=out.exists(), json=False
+            candidate.apply(base), **given, seed=seed, out=str(out), resume=out.exists(), json=False
         )
         try:
             train(config)
         except FoveateError as error:
             console.warn(f"{candidate.name} drops out: {error.what}")
-            return Outcome(candidate, epochs, tuple(values), images, failed=error)
-        value, images = _held_out(out)
-        values.append(value)
-        display.advance(note=f"{candidate.name}: {value:.3f}")
-    return Outcome(candidate, epochs, tuple(values), images)
+            return dataclasses.replace(outcome, failed=error)
+        outcome = _read(outcome, out)
+        display.advance(note=f"{candidate.name}: {outcome.values[-1]:.3f}")
+    return outcome
 
 
-def _held_out(out: Path) -> tuple[float, int]:
-    """kNN accuracy of the last epoch on held-out rows, and their number; RankMe (and 0) where there are no labels."""
-    last = [line for line in read_log(out) if line["event"] == "epoch"][-1]
-    if isinstance(last.get("knn"), int | float):
-        return float(last["knn"]), int(last["looked"])
-    return float(last["rankme"]), 0
+def _read(outcome: Outcome, out: Path) -> Outcome:
+    """With a run's kNN accuracy on held-out rows; with RankMe (and 0 images) where there are no labels."""
+    epochs = [line for line in read_log(out) if line["event"] == "epoch"]
+    first, last = epochs[0], epochs[-1]
+    name = "knn" if isinstance(last.get("knn"), int | float) else "rankme"
+    return dataclasses.replace(
+        outcome,
+        epochs=int(last["epoch"]),
+        values=(*outcome.values, float(last[name])),
+        images=int(last["looked"]) if name == "knn" else 0,
+        untrained=float(first[name]) if first["epoch"] == 0 else None,
+    )
 
 
 def _tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
-    last = max(each.epochs for each in outcomes)
+    last = max(each.budget for each in outcomes)
+    unit = "epochs" if config.minutes is None else "minutes"
     report = Report("sweep", f"{count} settings of {' and '.join(each.partition('=')[0] for each in config.sweep)}")
     report.inputs = {"data": config.data}
     labelled = any(each.images for each in outcomes)
@@ -215,20 +232,20 @@ def _tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
     for each in outcomes:
         if each.failed:
             report.skip(each.candidate.name, each.failed.what)
-    ranked = sorted((each for each in outcomes if not each.failed), key=lambda o: (-o.epochs, -o.mean))
-    rows = [[each.candidate.name, each.epochs, _shown(each), len(each.values)] for each in ranked]
-    blocks: list[typing.Any] = [Table(["setting", "epochs", measure, "seeds"], rows, id="sweep")]
+    ranked = sorted((each for each in outcomes if not each.failed), key=lambda o: (-o.budget, -o.mean))
+    rows = [[each.candidate.name, each.epochs, _shown(each), each.untrained, len(each.values)] for each in ranked]
+    blocks: list[typing.Any] = [Table(["setting", "epochs", measure, "untrained", "seeds"], rows, id="sweep")]
     if labelled:
-        points = [charts.Point(each.candidate.name, *each.estimate[:3], f"{each.epochs} epochs") for each in ranked]
+        points = [charts.Point(each.candidate.name, *each.estimate[:3], f"{each.budget:g} {unit}") for each in ranked]
         over = "seeds" if config.sweep_seeds > 1 else "held-out images of one run"
         blocks.append(
             charts.intervals(points, value=measure, alt=f"{measure} by setting, with 95 % intervals over {over}.")
         )
     else:
         blocks.append(Text(LIMIT, tone="note"))
-    best = next(each for each in ranked if each.epochs == last)
-    report.answer = f"{best.candidate.name} did best: {measure} {best.mean:.3f} after {last} epochs."
-    command = _command(best, config, epochs=last, seed=config.seed + config.sweep_seeds)
+    best = next(each for each in ranked if each.budget == last)
+    report.answer = f"{best.candidate.name} did best: {measure} {best.mean:.3f} after {last:g} {unit}."
+    command = _command(best, config, seed=config.seed + config.sweep_seeds)
     blocks.append(
         Text(
             f"The best of several is an upper figure: `{command}` trains it anew, with a seed that chose nothing, and reads the test rows."
@@ -238,13 +255,13 @@ def _tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
     return report
 
 
-def _command(best: Outcome, config: Pretrain, *, epochs: int, seed: int) -> str:
+def _command(best: Outcome, config: Pretrain, *, seed: int) -> str:
     """The command of one setting on its own: what the sweep was given, and what it chose."""
     chosen = best.candidate.apply(config)
-    free = {"sweep", "sweep_seeds", "halving", "out", "resume", "json", "auto", "watch", "port"}
+    free = {"sweep", "sweep_seeds", "halving", "minutes", "out", "resume", "json", "auto", "watch", "port"}
     words = ["foveate", "pretrain", config.data]
     for field in dataclasses.fields(Pretrain):
-        value = {"epochs": epochs, "seed": seed}.get(field.name, getattr(chosen, field.name))
+        value = {"epochs": best.epochs, "seed": seed}.get(field.name, getattr(chosen, field.name))
         if field.name in free | {"data"} or value == field.default or value is None:
             continue
         flag = field.name.replace("_", "-")

@@ -19,14 +19,14 @@ from foveate.pretraining.objective import Batch
 class Knobs(JointKnobs):
     """DCL's knobs."""
 
-    temperature: float = 0.2
+    temperature: float = 0.1
     """Of the similarities; .1 to .5 is the usual range. Less delicate than SimCLR's."""
     sigma: float | None = None
     """Weigh pairs that are already close less (DCLW), by exp(cosine / sigma); .5 in the paper. Default: all alike."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_temperature(self.temperature, default=0.2)
+        check_temperature(self.temperature, default=0.1)
         if self.sigma is not None and not self.sigma > 0:
             raise FoveateError(f"sigma = {self.sigma:g} is not above 0.", "try sigma=0.5, or sigma=none")
 

@@ -32,8 +32,10 @@ class Knobs(TaughtKnobs):
     """BYOL's unequal views (byol), SimCLR's equal ones (simclr), crop and grey only (crop-gray), or crop and flip (crop)."""
     projector: tuple[int, ...] = (512, 512, 128)
     """Widths of the projector's layers, with GELU between them; the last is compared with the prototypes by its direction."""
-    projector_norm: Norm = "none"
-    """Between the projector's layers. None is the usual for ViTs; batch norm (batch) helps convolutional networks."""
+    projector_norm: Norm = "batch"
+    """Between the projector's layers. Batch norm for convolutional networks; none is the usual for ViTs."""
+    momentum: float = 0.96
+    """How slowly the teacher follows, at the first step. For runs of minutes; .99 for hours, .996 for ImageNet."""
     prototypes: int = 1024
     """How many there are: 65,536 for a million images; a few thousand are plenty for tens of thousands."""
     temperature: float = 0.1

@@ -15,6 +15,7 @@ from foveate.core.errors import FoveateError
 from foveate.encoders.patches import Patches
 from foveate.engine.distributed import mean_over_ranks, world
 from foveate.pretraining import masks
+from foveate.pretraining.heads import Norm
 from foveate.pretraining.joint import LARGE, mean
 from foveate.pretraining.objective import Batch, LossOutput, Progress, Setting
 from foveate.pretraining.objectives import dino
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 class Knobs(dino.Knobs):
     """iBOT's knobs."""
 
+    projector_norm: Norm = "none"
+    """Between the projector's layers. None is the usual for ViTs."""
+    momentum: float = 0.99
+    """How slowly the teacher follows, at the first step; .996 for ImageNet."""
     mask: tuple[float, float] = (0.1, 0.5)
     """Share of a large view's patches that is hidden in blocks, drawn between these at each step."""
     masked: float = 0.5
@@ -58,7 +63,7 @@ class IBOT(dino.DINO):
 
     Config = Knobs
     config: Knobs
-    advice: ClassVar[Mapping[str, Any]] = {**dino.DINO.advice, "encoder": "foveate:vit-mini"}
+    advice: ClassVar[Mapping[str, Any]] = {**dino.DINO.advice, "encoder": "foveate:vit-mini", "lr": 1.5e-3}
     patch_center: Tensor
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +14,7 @@ from torch import Tensor
 from foveate.core.errors import FoveateError
 from foveate.engine.distributed import gather, rank
 from foveate.pretraining.contrast import check_temperature
-from foveate.pretraining.distillation import Distillation, DistillationKnobs
+from foveate.pretraining.distillation import Distillation, DistillationKnobs, Taught
 from foveate.pretraining.joint import Compared
 from foveate.pretraining.objective import Batch, Setting
 from foveate.pretraining.queue import Queue
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class Knobs(DistillationKnobs):
     """MoCo's knobs."""
 
-    temperature: float = 0.2
+    temperature: float = 0.1
     """Of the softmax over similarities; .1 to .3 is the usual range."""
     queue: int = 4096
     """Keys of earlier batches to tell apart from, at most as many as there are images. 0: the keys of this batch (v3)."""
@@ -35,7 +36,7 @@ class Knobs(DistillationKnobs):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_temperature(self.temperature, default=0.2)
+        check_temperature(self.temperature, default=0.1)
         if self.queue < 0:
             raise FoveateError(f"queue = {self.queue} is below 0.", "give queue=0 for the batch alone")
 
@@ -45,6 +46,7 @@ class MoCo(Distillation):
 
     Config = Knobs
     config: Knobs
+    advice: ClassVar[Mapping[str, Any]] = Taught.advice
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)

@@ -63,7 +63,7 @@ class MSN(Taught):
 
     Config = Knobs
     config: Knobs
-    advice: ClassVar[Mapping[str, Any]] = {**Taught.advice, "encoder": "foveate:vit-mini"}
+    advice: ClassVar[Mapping[str, Any]] = {**Taught.advice, "encoder": "foveate:vit-mini", "lr": 1.5e-3}
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +14,7 @@ from torch import Tensor
 from foveate.core.errors import FoveateError
 from foveate.engine.distributed import gather, rank
 from foveate.pretraining.contrast import check_temperature
-from foveate.pretraining.distillation import Distillation, DistillationKnobs
+from foveate.pretraining.distillation import Distillation, DistillationKnobs, Taught
 from foveate.pretraining.joint import Compared
 from foveate.pretraining.objective import Batch, Setting
 from foveate.pretraining.queue import Queue
@@ -45,6 +46,7 @@ class NNCLR(Distillation):
 
     Config = Knobs
     config: Knobs
+    advice: ClassVar[Mapping[str, Any]] = Taught.advice
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)

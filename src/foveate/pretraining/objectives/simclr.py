@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class Knobs(JointKnobs):
     """SimCLR's knobs."""
 
-    temperature: float = 0.2
+    temperature: float = 0.1
     """Of the softmax over similarities. Lower weighs the hardest negatives more; .1 to .5 is the usual range."""
     direct: int = 0
     """With projector= (none): compare only the first so many features (DirectCLR), so that the others keep what the loss discards. 0: all."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_temperature(self.temperature, default=0.2)
+        check_temperature(self.temperature, default=0.1)
         if self.direct < 0 or (self.direct and self.projector):
             raise FoveateError(f"direct = {self.direct} is for features without a projector.", "add projector= (none)")
 
