@@ -42,6 +42,15 @@ OBJECTIVES = Registry(
 RECIPES = Registry(
     "recipe",
     {
-        "laptop-32": "foveate.pretraining.recipes:laptop_32",
+        "laptop-32": "foveate.pretraining.recipes.laptop:laptop_32",
+        "laptop-64": "foveate.pretraining.recipes.laptop:laptop_64",
+        "photos-small": "foveate.pretraining.recipes.laptop:photos_small",
+        "mim-small": "foveate.pretraining.recipes.laptop:mim_small",
+        "long-tail": "foveate.pretraining.recipes.laptop:long_tail",
+        "from-pretrained": "foveate.pretraining.recipes.laptop:from_pretrained",
+        "vit-s-imagenet": "foveate.pretraining.recipes.datacentre:vit_s_imagenet",
+        "vit-b-imagenet": "foveate.pretraining.recipes.datacentre:vit_b_imagenet",
+        "resnet50-imagenet": "foveate.pretraining.recipes.datacentre:resnet50_imagenet",
+        "one-gpu-day": "foveate.pretraining.recipes.datacentre:one_gpu_day",
     },
 )

@@ -1,0 +1,156 @@
+"""Recipes for two CPU cores. What they reached stands in docs/log.md with its seeds."""
+
+from __future__ import annotations
+
+from foveate.pretraining.config import Pretrain
+
+
+def laptop_32() -> Pretrain:
+    """SimCLR on small images (32 px, CIFAR class) on two CPU cores.
+
+    Command: ``foveate pretrain folder:cifar10/train --test folder:cifar10/test --recipe laptop-32``
+    Hardware: two CPU cores with bfloat16 (AVX-512), 2 GB of memory.
+    Time: six minutes for the 50,000 images at 880 to 1,070 images/s; ``--epochs 12`` takes twelve.
+    Expect: kNN accuracy .566 [.556, .576] on the 10,000 test images, .612 [.602, .621] with ``--epochs 12``; .342 before
+    training (one seed each; docs/log.md).
+    """
+    return Pretrain(
+        data="",
+        objective="simclr",
+        encoder="foveate:resnet9",
+        epochs=6,
+        set=("temperature=0.1", "projector=512,128"),
+        batch=128,
+        lr=4e-3,
+        lr_rule="sqrt",
+        optimizer="adamw",
+        weight_decay=1e-4,
+        warmup=0.5,
+        image_size=32,
+    )
+
+
+def laptop_64() -> Pretrain:
+    """SimCLR on images of about 64 px, or larger ones seen at 64 px, on two CPU cores.
+
+    Command: ``foveate pretrain folder:photos/train --test folder:photos/test --recipe laptop-64``
+    Hardware: two CPU cores with bfloat16 (AVX-512), 2 GB of memory.
+    Time: TIME64
+    Expect: EXPECT64
+    """
+    return Pretrain(
+        data="",
+        objective="simclr",
+        encoder="foveate:resnet9",
+        epochs=40,
+        set=("temperature=0.1", "projector=512,128"),
+        batch=128,
+        lr=4e-3,
+        lr_rule="sqrt",
+        optimizer="adamw",
+        weight_decay=1e-4,
+        warmup=4.0,
+        image_size=64,
+    )
+
+
+def photos_small() -> Pretrain:
+    """SimCLR from scratch on a few thousand photographs of 224 px and more, seen at 128 px, on two CPU cores.
+
+    So few photographs say little: ``from-pretrained`` on the same images reaches far more where weights can be had.
+
+    Command: ``foveate pretrain folder:clothing10/train --test folder:clothing10/test --recipe photos-small``
+    Hardware: two CPU cores with bfloat16 (AVX-512), 3 GB of memory.
+    Time: TIMEPH
+    Expect: EXPECTPH
+    """
+    return Pretrain(
+        data="",
+        objective="simclr",
+        encoder="foveate:resnet9",
+        epochs=30,
+        set=("temperature=0.1", "projector=512,128", "view.scale=0.2,1"),
+        batch=64,
+        lr=4e-3,
+        lr_rule="sqrt",
+        optimizer="adamw",
+        weight_decay=1e-4,
+        warmup=3.0,
+        image_size=128,
+    )
+
+
+def from_pretrained() -> Pretrain:
+    """Go on from trained weights on images of one's own: low rates, lower ones in the blocks that are more general.
+
+    Command: ``foveate pretrain folder:photos/train --test folder:photos/test --recipe from-pretrained --encoder
+    timm:mobilenetv2_100.ra_in1k``
+    Hardware: two CPU cores, or any GPU; 4 GB of memory.
+    Time: TIMEFP
+    Expect: EXPECTFP
+    """
+    return Pretrain(
+        data="",
+        objective="simclr",
+        encoder="timm:resnet50.a1_in1k",
+        epochs=5,
+        set=("temperature=0.1", "projector=512,128"),
+        batch=64,
+        lr=2e-4,
+        lr_rule="sqrt",
+        optimizer="adamw",
+        weight_decay=1e-4,
+        warmup=0.5,
+        layer_decay=0.75,
+    )
+
+
+def mim_small() -> Pretrain:
+    """A masked objective on a small vision transformer and small images, on two CPU cores.
+
+    Joint embedding learns more in the same time (docs/cookbook); this is for whoever wants a masked one.
+
+    Command: ``foveate pretrain folder:cifar10/train --test folder:cifar10/test --recipe mim-small``
+    Hardware: two CPU cores with bfloat16 (AVX-512), 2 GB of memory.
+    Time: TIMEMIM
+    Expect: EXPECTMIM
+    """
+    return Pretrain(
+        data="",
+        objective="mae",
+        encoder="foveate:vit-mini",
+        encoder_set=("global_pool=avg",),
+        epochs=40,
+        set=("mask=0.75",),
+        batch=128,
+        lr=1e-3,
+        lr_rule="sqrt",
+        optimizer="adamw",
+        weight_decay=5e-2,
+        image_size=32,
+    )
+
+
+def long_tail() -> Pretrain:
+    """MSN with a prior of unequal shares (PMSN, Assran et al. 2023), for classes of very unequal size, on two CPU cores.
+
+    Objectives that spread a batch evenly over prototypes tear the head of such data apart and merge its tail.
+
+    Command: ``foveate pretrain folder:photos/train --test folder:photos/test --recipe long-tail``
+    Hardware: two CPU cores with bfloat16 (AVX-512), 2 GB of memory.
+    Time: TIMELT
+    Expect: EXPECTLT
+    """
+    return Pretrain(
+        data="",
+        objective="msn",
+        encoder="foveate:resnet9",
+        epochs=20,
+        set=("mask=0", "prior=0.25", "momentum=0.96"),
+        batch=128,
+        lr=4e-3,
+        lr_rule="sqrt",
+        optimizer="adamw",
+        weight_decay=1e-4,
+        image_size=32,
+    )
