@@ -19,6 +19,7 @@ PARTS = {
     "datasets": "Arrow copies of data that cannot be mapped as it is",
     "rendering": "objects and worlds as they were built for the renderer",
     "blender": "the renderer's own environment",
+    "studies": "images that studies unpack",
     "reporting": "the chart library that reports carry with them",
 }
 """Folders of the cache → what they hold. Only these are ever removed, and a new one is entered here."""

@@ -7,6 +7,7 @@ from foveate.core.registry import Registry
 STUDIES = Registry(
     "study",
     {
+        "cookbook": "foveate.studies.cookbook:STUDY",
         "estimators": "foveate.studies.estimators:STUDY",
         "pug": "foveate.studies.pug:STUDY",
     },

@@ -64,8 +64,8 @@ class Claim:
 class Setting:
     """What a scale means for a study: the conditions, how many seeds, and about how long one cell takes.
 
-    ``real_conditions`` are computed when ``FOVEATE_REAL_DATA`` is set. Those in ``once`` ask about encoders as they are
-    given: no seed changes them, so they are computed for the first one only, and their claims are over images.
+    ``real_conditions`` are computed when ``FOVEATE_REAL_DATA`` is set. Those in ``once`` are computed for the first seed
+    only: they ask about encoders as they are given, which no seed changes, or are a pilot's.
     """
 
     conditions: tuple[str, ...]
@@ -109,6 +109,11 @@ class Study:
         setting, conditions = self.setting(scale), self.conditions(scale)
         return [(i, name) for i in range(setting.seeds) for name in conditions if i == 0 or name not in setting.once]
 
+    def seeds(self, scale: str, claim: Claim) -> int:
+        """How many seeds a claim's conditions are computed for."""
+        setting = self.setting(scale)
+        return 1 if set(claim.conditions) & set(setting.once) else setting.seeds
+
     def skipped(self, scale: str) -> dict[str, str]:
         """Claims that will not be measured at a scale here, and why."""
         here, setting = set(self.conditions(scale)), self.setting(scale)
@@ -149,10 +154,11 @@ class Study:
         """Findings of the claims that could be measured, corrected for how many were tested."""
         skipped = self.skipped(scale)
         measured = [claim for claim in self.claims if claim.id not in skipped]
-        findings = {claim.id: _judge(claim, rows) for claim in measured}
+        read = {claim.id: [*rows][: self.seeds(scale, claim)] for claim in measured}
+        findings = {claim.id: _judge(claim, read[claim.id]) for claim in measured}
         # Only claims of an effect are rejections of 0, and so a family of tests.
         family = [claim for claim in measured if claim.kind == "effect"]
-        p_values = [_p(claim, rows) for claim in family]
+        p_values = [_p(claim, read[claim.id]) for claim in family]
         findings |= {f.id: f for f in correct([findings[claim.id] for claim in family], p_values)}
         return list(findings.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from foveate.core import console, stats
 from foveate.core.findings import Finding
@@ -13,7 +14,7 @@ from foveate.reporting.record import Report
 from foveate.reporting.sections import Column, Section, Table, Text
 from foveate.studies.config import StudyConfig
 from foveate.studies.registry import STUDIES
-from foveate.studies.study import MIN_SEEDS, Study
+from foveate.studies.study import MIN_SEEDS, Study, Values
 
 
 def run(config: StudyConfig) -> Report:
@@ -38,6 +39,7 @@ def run(config: StudyConfig) -> Report:
         for claim, reason in study.skipped(config.scale).items():
             report.skip(claim, reason)
         report.section(_evidence(findings))
+        report.section(_cells(study.conditions(config.scale), rows))
         counts = Counter(f.verdict for f in findings)
         report.answer = ", ".join(f"{n} {verdict}" for verdict, n in counts.items()) or "nothing could be measured here"
         report.save(run)
@@ -89,10 +91,9 @@ def _plan(study: Study, scale: str) -> Section:
     lead = f"{len(conditions)} conditions × {setting.seeds} seeds{once} = {cells} cells, about {minutes:.1f} minutes."
     rows = []
     for claim in study.claims:
-        detectable = (
-            stats.detectable_effect(claim.sd, setting.seeds) if claim.over == "seeds" and setting.seeds > 1 else None
-        )
-        pilot = "pilot" if claim.over == "seeds" and setting.seeds < MIN_SEEDS else ""
+        seeds = study.seeds(scale, claim)
+        detectable = stats.detectable_effect(claim.sd, seeds) if claim.over == "seeds" and seeds > 1 else None
+        pilot = "pilot" if claim.over == "seeds" and seeds < MIN_SEEDS else ""
         rows.append([claim.id, claim.text, claim.kind, claim.effect, detectable, skipped.get(claim.id, pilot)])
     table = Table(
         ["claim", "text", "kind", "smallest effect δ", "detectable at power .8", "note"],
@@ -100,6 +101,19 @@ def _plan(study: Study, scale: str) -> Section:
         caption="Fixed before the first run.",
     )
     return Section("Plan", [Text(f"Conditions: {', '.join(conditions)}."), table], lead)
+
+
+def _cells(conditions: Sequence[str], rows: Sequence[Values]) -> Section:
+    """What was measured under each condition: the numbers that claims are made of, a pilot's too."""
+    lines = []
+    for condition in conditions:
+        names = dict.fromkeys(name for row in rows for name in row if name.startswith(f"{condition}."))
+        for name in names:
+            values = [row[name] for row in rows if name in row]
+            mean, low, high = sum(values) / len(values), min(values), max(values)
+            lines.append([condition, name.removeprefix(f"{condition}."), mean, low, high, len(values)])
+    table = Table(["condition", "value", "mean", "least", "most", "seeds"], lines, id="cells")
+    return Section("Cells", [table], "The means of each condition's values over its seeds.")
 
 
 def _evidence(findings: list[Finding]) -> Section:

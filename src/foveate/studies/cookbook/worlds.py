@@ -1,0 +1,58 @@
+"""The images: cluttered digits that come with foveate, and CIFAR-10 where the real data is at hand."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foveate.core.cache import folder_of
+from foveate.core.seeds import numpy_stream
+from foveate.data.columns import labels
+from foveate.data.load import load
+
+# Digits lie on unique colour fields: views have to disturb what the class does not rest on (see studies/estimators.py).
+VIEWS = {
+    "clutter": ("view.flip=0", "view.scale=0.4,1", "view.jitter=0.8,0.8,0.8,0.5", "view.grayscale=0.5", "view.solarize=0.5")
+}  # fmt: skip
+
+
+def train_and_test(world: str, options: Mapping[str, Any]) -> tuple[str, str]:
+    """The addresses of so many rows of a world."""
+    base = "builtin:clutter@" if world == "clutter" else f"folder:{cifar()}/"
+    return f"{base}train[0:{options['rows']}]", f"{base}test[0:{options.get('test', '')}]"
+
+
+def cifar(archive: Path | None = None) -> Path:
+    """The folder of CIFAR-10's images, unpacked once into the cache."""
+    archive = archive or Path(os.environ["FOVEATE_REAL_DATA"]) / "cifar10" / "cifar10_jpeg.tar.gz"
+    home = folder_of("studies") / "cifar10"
+    if not home.exists():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.parent) as unfinished, tarfile.open(archive) as tar:
+            tar.extractall(unfinished, filter="data")
+            Path(unfinished).chmod(0o755)
+            Path(unfinished).rename(home)
+            Path(unfinished).mkdir()  # for the context to remove
+    return home
+
+
+def long_tail(data: str, ratio: float, seed: int, folder: Path) -> str:
+    """The address of a subset whose class sizes fall by equal factors, the largest ``ratio`` times the smallest (Cui et al. 2019).
+
+    Which class is large is drawn from the seed.
+    """
+    dataset = load(data)
+    values, names = labels(dataset)
+    random = numpy_stream(seed, "tail")
+    rank = random.permutation(len(names))
+    largest = int(np.bincount(values, minlength=len(names)).min())
+    wanted = np.maximum(1, np.round(largest * ratio ** (-rank / max(1, len(names) - 1)))).astype(int)
+    kept = [random.permutation(np.flatnonzero(values == label))[: wanted[label]] for label in range(len(names))]
+    dataset.select(np.sort(np.concatenate(kept))).save_to_disk(folder)
+    return f"hf:{folder}"
