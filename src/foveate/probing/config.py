@@ -26,7 +26,7 @@ class Probe(Options):
     taps: tuple[str, ...] = ("pooled",)
     """Where features are read; the first is the headline. 'all': pooled, then every block or stage."""
     task: str = "classify"
-    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); patches (what stands where, on data with masks); vos (objects followed through videos); rank (encoders by RankMe, without labels); factors (factor by factor, on data with a column 'factors')."""
+    """What is asked of the features: classify; heads (many linear heads at once); finetune (the whole encoder); patches (what stands where, on data with masks); vos (objects followed through videos); decode (images painted back from features); rank (encoders by RankMe, without labels); factors (factor by factor, on data with a column 'factors')."""
     k: int = 20
     """Neighbours of the kNN probe (cosine, weighted by exp(similarity / 0.07))."""
     shots: tuple[int, ...] = (1, 5, 10)
@@ -42,7 +42,7 @@ class Probe(Options):
     ignore: Annotated[tuple[str, ...], tyro.conf.arg(metavar="FACTOR")] = ()
     """Task factors: fields of 'factors' to leave aside, such as what follows from others."""
     epochs: int | None = None
-    """Tasks heads and finetune: passes over the training rows. Default: 100, and 30."""
+    """Tasks heads, finetune and decode: passes over the training rows. Default: 100, 30, and 5 to 40, the more the fewer images."""
     set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()
     """Task finetune: its knobs, e.g. lr=5e-4 layer_decay=0.65 mixup=0.2 view.flip=0 (docs/probe.md lists them)."""
     rates: Annotated[tuple[float, ...], tyro.conf.arg(metavar="RATE")] = (

@@ -11,6 +11,8 @@ from jaxtyping import Float, Int, UInt8
 if TYPE_CHECKING:
     from datasets import Dataset
 
+    from foveate.encoders.preprocess import Preprocess
+
 CANVAS = 32  # side of the small pictures on which rows are compared, px; pixels are read at half of it
 PIXEL_GRID = (1e-4, 1e-2)
 """Settings of C that logistic regression on pixels tries."""
@@ -30,6 +32,21 @@ def colours(small: UInt8[np.ndarray, "n 3 s s"]) -> Float[np.ndarray, "n d"]:
     n, channels, side, _ = small.shape
     halves = small.reshape(n, channels, side // 2, 2, side // 2, 2).mean((3, 5), dtype=np.float32)
     return np.ascontiguousarray(halves.reshape(n, -1), dtype=np.float32)
+
+
+def as_seen(
+    dataset: Dataset, rows: Int[np.ndarray, " n"], preprocess: Preprocess, size: tuple[int, int]
+) -> UInt8[np.ndarray, "n h w 3"]:
+    """The images of some rows, all of which can be read, cropped as a network sees them, then averaged to (h, w)."""
+    from PIL import Image
+
+    from foveate.data.decode import Reader
+
+    made = [
+        np.asarray(Image.fromarray(preprocess.crop(image.pixels)).resize(size[::-1], Image.Resampling.BOX))  # type: ignore[arg-type]
+        for image in Reader(dataset, rows=rows.tolist(), max_unreadable=1.0)
+    ]
+    return np.stack(made)
 
 
 def originals(

@@ -7,6 +7,7 @@ OWN = {
     "heads": "foveate.probing.heads:run",
     "finetune": "foveate.probing.finetune:run",
     "patches": "foveate.probing.patches:run",
+    "decode": "foveate.probing.decode:run",
     "rank": "foveate.probing.rank:run",
     "factors": "foveate.probing.factors:run",
     "vos": "foveate.probing.vos:run",
@@ -18,7 +19,7 @@ TASKS = Registry("probe task", OWN)
 FLAGS: dict[str, tuple[str, ...]] = {
     "label_shares": ("classify",),
     "mlp": ("classify",),
-    "epochs": ("heads", "finetune"),
+    "epochs": ("heads", "finetune", "decode"),
     "rates": ("heads",),
     "last": ("heads",),
     "set": ("finetune",),

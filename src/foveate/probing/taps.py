@@ -26,7 +26,5 @@ def probe_taps(encoder: Encoder, taps: tuple[str, ...]) -> tuple[str, ...]:
         chosen += ["pooled", *depth] if tap == "all" else [tap]
     canonical = tuple(dict.fromkeys(encoder.check(tap) for tap in chosen))
     if tokens := [tap for tap in canonical if tap.endswith(":tokens")]:
-        raise FoveateError(
-            f"'{tokens[0]}' is many vectors an image, and a class is read from one.", "use :mean or :cls"
-        )
+        raise FoveateError(f"'{tokens[0]}' is many vectors an image, and this task reads one.", "use :mean or :cls")
     return canonical

@@ -18,8 +18,8 @@ def run(config: Probe) -> Report:
         A report; of the task ``classify`` with the metrics ``knn.accuracy``, ``linear.accuracy``, their controls
         (``….untrained``, ``….pixels``, ``….shuffled``), ``lowshot.accuracy/N`` and ``linear.accuracy/CLASS``; of ``factors``
         with ``linear.accuracy/FACTOR=VALUE``, ``decode.accuracy/FACTOR`` and what else ``probing.factors.report`` names; of
-        ``heads`` and ``finetune`` with ``heads.accuracy``, ``finetune.accuracy``, and their controls; of
-        ``vos`` with ``vos.jf``, ``vos.j`` and ``vos.f``, of all and by video, and their controls.
+        ``heads`` and ``finetune`` with ``heads.accuracy``, ``finetune.accuracy``, and their controls; of ``decode`` with ``decode.r2`` and
+        ``decode.psnr``; of ``vos`` with ``vos.jf``, ``vos.j`` and ``vos.f``, of all and by video, and their controls.
 
     Raises:
         FoveateError: an unknown task, a flag of another one, or what the task cannot work with.

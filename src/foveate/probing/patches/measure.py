@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int
 
 from foveate.core import console, stats
 from foveate.core.errors import FoveateError
@@ -19,6 +19,7 @@ from foveate.measures import logistic, neighbours
 from foveate.measures.segmentation import VOID, counts, mean_iou
 from foveate.probing.labelled import embedded, encoder_of, twin_of
 from foveate.probing.patches import truth
+from foveate.probing.pixels import as_seen
 from foveate.probing.readouts import C_GRID, TEMPERATURE
 
 if TYPE_CHECKING:
@@ -204,18 +205,9 @@ def _pixels(
     dataset: Dataset, rows: Int[np.ndarray, " n"], encoder: Encoder, grid: tuple[int, int]
 ) -> Float[np.ndarray, "n cells d"]:
     """Each patch's own colours, as the network sees them, at 4 × 4 places."""
-    from PIL import Image
-
-    from foveate.data.decode import Reader
-
-    made: list[np.ndarray] = []
-    for image in Reader(dataset, rows=rows.tolist(), max_unreadable=1.0):
-        pixels: UInt8[np.ndarray, "h w 3"] = encoder.preprocess.crop(image.pixels)  # type: ignore[arg-type]
-        side = (grid[1] * _COLOURS, grid[0] * _COLOURS)
-        small = np.asarray(Image.fromarray(pixels).resize(side, Image.Resampling.BOX), np.float32)
-        cells = small.reshape(grid[0], _COLOURS, grid[1], _COLOURS, 3).transpose(0, 2, 1, 3, 4)
-        made.append(cells.reshape(grid[0] * grid[1], -1))
-    return np.stack(made)
+    small = as_seen(dataset, rows, encoder.preprocess, (grid[0] * _COLOURS, grid[1] * _COLOURS)).astype(np.float32)
+    cells = small.reshape(len(small), grid[0], _COLOURS, grid[1], _COLOURS, 3).transpose(0, 1, 3, 2, 4, 5)
+    return cells.reshape(len(small), grid[0] * grid[1], -1)
 
 
 def _positions(grid: tuple[int, int], count: int) -> Float[np.ndarray, "n cells d"]:
