@@ -115,3 +115,23 @@ def test_the_names_on_the_page_of_render_are_those_that_it_has() -> None:
     for kind, known in (("Worlds", WORLDS.names()), ("Materials", MATERIALS), ("Classes", OBJECTS.names())):
         (listed,) = re.findall(rf"{kind}: ([a-z_,;\s]+)\.", text)
         assert set(re.findall("[a-z_]+", listed)) <= set(known)
+
+
+def test_the_long_commands_of_the_cookbook_are_understood() -> None:
+    """Those that take minutes are not run here; their flags and settings must be such as there are."""
+    from foveate.pretraining import knobs
+    from foveate.pretraining.registry import OBJECTIVES
+    from foveate.pretraining.settings import resolve
+
+    read = 0
+    for page in sorted((ROOT / "docs/cookbook").glob("*.md")):
+        for body in re.findall(r"^```text\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            for line in body.replace("\\\n", " ").splitlines():
+                if line.startswith("foveate "):
+                    _, verb, *words = shlex.split(line)
+                    config = cli.parse(verb, words)
+                    read += 1
+                    if verb == "pretrain" and not config.sweep:
+                        kind = OBJECTIVES.load(resolve(config).objective).Config
+                        kind(**knobs.read(config.set, kind, objective=config.objective).own)
+    assert read >= 20

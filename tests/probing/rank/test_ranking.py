@@ -12,7 +12,7 @@ from foveate.core.errors import FoveateError
 from foveate.encoders.load import load
 from foveate.encoders.run import describe
 from foveate.probing.config import Probe
-from foveate.probing.rank.ranking import measure
+from foveate.probing.rank.ranking import _names, measure
 from foveate.probing.verb import run
 from foveate.reporting.record import Report
 from foveate.training.checkpoints import Checkpoints
@@ -47,6 +47,12 @@ def test_the_collapsed_run_comes_last(tmp_path: Path) -> None:
     table = next(block for block in report.sections[0].blocks if getattr(block, "id", "") == "ranking")
     assert [row[1] for row in table.rows] == ["simclr"] * 3
     assert "says nothing" not in report.answer
+
+
+def test_runs_of_a_sweep_are_told_apart_by_their_folders() -> None:
+    sweep = [f"run:runs/rates/runs/lr={rate}/seed-0" for rate in (1, 2)]
+    assert list(_names(sweep).values()) == ["run:lr=1/seed-0", "run:lr=2/seed-0"]
+    assert list(_names(["run:a/one", "timm:two", "run:b/one@3"]).values()) == ["run:one", "timm:two", "run:one@3"]
 
 
 def test_other_methods_are_no_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,10 +109,11 @@ def measure(config: Probe) -> Ranking:
 def write(found: Ranking) -> Report:
     """The report."""
     config, best = found.config, found.places[0]
+    names = _names([place.address for place in found.places])
     report = Report(
         "probe",
         f"RankMe of {len(found.places)} encoders on {brief(config.data)}",
-        answer=f"Highest: {brief(best.address)}, {interval(best.rank._asdict(), digits=1)} of {best.width} directions."
+        answer=f"Highest: {names[best.address]}, {interval(best.rank._asdict(), digits=1)} of {best.width} directions."
         + (f" {found.mixed}: the order says nothing of which is better." if found.mixed else ""),
         inputs={
             "encoders": ", ".join(place.address for place in found.places),
@@ -122,7 +123,7 @@ def write(found: Ranking) -> Report:
     )
     for place in found.places:
         report.metric(f"rankme.rank/{place.address}", place.rank)
-    report.headline(f"rankme.rank/{best.address}", f"RankMe of {brief(best.address)}", better="")
+    report.headline(f"rankme.rank/{best.address}", f"RankMe of {names[best.address]}", better="")
     for id, reason in found.unreadable:
         report.skip(id, reason)
     report.section(_places(found))
@@ -130,8 +131,21 @@ def write(found: Ranking) -> Report:
     return report
 
 
+def _names(addresses: Sequence[str]) -> dict[str, str]:
+    """A short name for each address: of paths as many last parts as tell them apart, such as of the runs of a sweep."""
+    parts = 1
+    while True:
+        names = {}
+        for address in addresses:
+            scheme, _, rest = address.partition(":")
+            names[address] = brief(address) if parts == 1 else f"{scheme}:{'/'.join(rest.split('/')[-parts:])}"
+        if len(set(names.values())) == len(names) or parts > max(address.count("/") for address in addresses):
+            return names
+        parts += 1
+
+
 def _places(found: Ranking) -> Section:
-    names = {place.address: brief(place.address) for place in found.places}
+    names = _names([place.address for place in found.places])
     chart = charts.intervals(
         [Point.of(names[place.address], place.rank) for place in found.places],
         value="RankMe",
