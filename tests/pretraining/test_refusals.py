@@ -90,6 +90,8 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"objective": "beit", "set": ("code_momentum=1",)}, "code_momentum", "0.99"),
     ({"objective": "ijepa", "set": ("least=0",)}, "least", "at least 1"),
     ({"objective": "data2vec", "set": ("mask_kind=squares",)}, "squares", "inverse"),
+    # which images
+    ({"objective": "simclr", "class_skew": 0.5}, "class-skew", "at least 1"),
     # the encoder's arguments and the schedule
     ({"objective": "simclr", "encoder_set": ("drop_path_rate",)}, "no value", "NAME|drop_path_rate=VALUE"),
     ({"objective": "simclr", "encoder_set": ("wings=2",)}, "wings", "residual nets take"),

@@ -23,6 +23,7 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.material import Material, gather_material
 from foveate.pretraining.objective import Objective, Setting
 from foveate.pretraining.registry import OBJECTIVES
+from foveate.pretraining.selection.skew import order_of
 from foveate.pretraining.settings import batch_for, warmup_steps
 from foveate.training.feed import ViewFeed
 from foveate.training.loop import Plan
@@ -111,6 +112,7 @@ def _placed(
         std=normal.std,
         channels_last=channels_last,
         ahead=device.type != "cpu",
+        order=order_of(material, s),
     )
 
 

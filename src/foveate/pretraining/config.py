@@ -7,11 +7,12 @@ from typing import Annotated, ClassVar, Literal
 
 import tyro
 
-from foveate.core.options import EngineName, Options
+from foveate.core.options import EngineName
+from foveate.pretraining.selection.flags import Selection
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pretrain(Options):
+class Pretrain(Selection):
     """Train an encoder on images without (or with) labels.
 
     What is left out is taken from --recipe, then from what the objective is known to work with.

@@ -15,6 +15,7 @@ from foveate.pretraining.evaluate import Evaluated
 from foveate.pretraining.gallery import exhibits
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
+from foveate.pretraining.selection.skew import draws
 from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Column, Gallery, Section, Table, Text
@@ -137,6 +138,7 @@ def _settings(story: Story) -> Section:
         "warm-up": f"{plan.warmup} of {story.outcome.steps} steps, then cosine",
         "gradient clipping": "none" if plan.clip is None else f"{plan.clip:g}",
         "precision": "bf16 autocast" if story.bf16 else "fp32",
+        **draws(story.material, s),
         **own,
     }
     for which, view in enumerate(story.views, 1):

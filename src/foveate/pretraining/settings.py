@@ -98,7 +98,15 @@ def _under(lower: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _check(config: Pretrain) -> None:
-    least: dict[str, float] = {"epochs": 1, "batch": 2, "micro_batch": 1, "image_size": 4, "canvas": 4, "keep": 0}
+    least: dict[str, float] = {
+        "epochs": 1,
+        "batch": 2,
+        "class_skew": 1,
+        "micro_batch": 1,
+        "image_size": 4,
+        "canvas": 4,
+        "keep": 0,
+    }
     for name, low in {**least, "warmup": 0, "weight_decay": 0, "weight_decay_end": 0, "checkpoint_minutes": 0}.items():
         value = getattr(config, name)
         if value is not None and not (low <= value < math.inf):

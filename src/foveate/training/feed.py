@@ -16,6 +16,7 @@ from foveate.core.seeds import derive, torch_stream
 from foveate.data.views import View, apply, draw
 from foveate.engine.distributed import Ranks
 from foveate.training.contract import Batch
+from foveate.training.order import Order, shuffled
 
 
 class ViewFeed:
@@ -30,6 +31,7 @@ class ViewFeed:
         among: int64, the images to train on; ``Batch.rows`` are of these numbers.
         batch: images a step, over all processes; at most len(among).
         mean, std: of the encoder's preprocessing.
+        order: how an epoch goes through ``among``. Default: every image once, shuffled.
         ahead: make the next batch in a thread while the device works on this one. For devices other than the CPU: on
             one, views are 5 % of the work of even a small encoder, and a thread would take its cores from the step.
     """
@@ -49,12 +51,14 @@ class ViewFeed:
         std: Sequence[float],
         channels_last: bool = False,
         ahead: bool = False,
+        order: Order | None = None,
     ) -> None:
         assert 1 <= batch <= len(among)
         assert ranks.device is not None
         self.pixels, self.sizes, self.labels, self.views = pixels, sizes, labels, tuple(views)
         self.among, self.batch, self.seed, self.ranks, self.device = among, batch, seed, ranks, ranks.device
         self.mean, self.std, self.channels_last, self.ahead = mean, std, channels_last, ahead
+        self.order = order or shuffled(among, seed)
 
     @property
     def steps(self) -> int:
@@ -62,7 +66,7 @@ class ViewFeed:
 
     def epoch(self, epoch: int, start: int) -> Iterator[Batch]:
         """The batches of an epoch from step ``start`` on."""
-        order = self.among[torch.randperm(len(self.among), generator=torch_stream(self.seed, "order", epoch))]
+        order = self.order(epoch)
         made = (
             self.make(order[step * self.batch : (step + 1) * self.batch], epoch, step)
             for step in range(start, self.steps)
