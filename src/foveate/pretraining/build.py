@@ -13,6 +13,7 @@ from torch import nn
 from foveate.core.errors import FoveateError
 from foveate.core.seeds import derive
 from foveate.data.views import View
+from foveate.encoders.blocks import compile_blocks
 from foveate.encoders.depth import rate_factors
 from foveate.encoders.encoder import Encoder
 from foveate.encoders.load import load as load_encoder
@@ -82,6 +83,8 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
         epochs = epochs_within(s.minutes, objective, feed, bf16=bf16, micro_batch=s.micro_batch, folder=folder)
         s = replace(s, epochs=epochs)
         objective.setting = replace(setting, steps=epochs * feed.steps)
+    if s.compile:
+        compile_blocks(encoder, objective)
     plan = _plan(s, feed, bf16=bf16, folder=folder)
     return Built(s, encoder, objective, views, material, feed, plan, factor)
 

@@ -79,6 +79,8 @@ class Pretrain(Selection):
     """Side in pixels at which images are kept decoded, to be cropped from. Default: from their own size."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """auto: bf16 where it is faster."""
+    compile: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Compile the encoder's blocks: worth its start of a minute on a GPU, little on a CPU."""
     keep: int = 0
     """Also keep the weights of every N-th epoch; the first and the last are always kept."""
     checkpoint_minutes: float = 10.0
