@@ -56,7 +56,7 @@ def test_any_size_and_flat_pictures(height: int, width: int, level: int) -> None
 
 
 def test_uneven_cells_share_their_edge_pixels() -> None:
-    weights = duplicates._averages(13)
+    weights = duplicates.averages(13)
     assert np.allclose(weights.sum(axis=1), 1)
     assert np.allclose(weights.sum(axis=0), 8 / 13)
 

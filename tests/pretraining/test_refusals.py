@@ -92,6 +92,17 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"objective": "data2vec", "set": ("mask_kind=squares",)}, "squares", "inverse"),
     # which images
     ({"objective": "simclr", "class_skew": 0.5}, "class-skew", "at least 1"),
+    ({"objective": "simclr", "dedup": 0.0}, "dedup", "e.g. 5"),
+    ({"objective": "simclr", "subset": 1}, "subset", "at least 2"),
+    ({"objective": "simclr", "subset": 5000}, "there are", "fewer"),
+    ({"objective": "simclr", "subset_by": "balanced"}, "without --subset", "--subset 1000"),
+    ({"objective": "simclr", "subset_encoder": "pixels"}, "without --subset", "--subset 1000"),
+    ({"objective": "simclr", "subset": 40, "subset_encoder": "pixels"}, "curated", "--subset-by curated"),
+    (
+        {"objective": "simclr", "subset": 40, "subset_by": "curated", "subset_encoder": "foveate:resnet8"},
+        "resnet8",
+        "resnet9",
+    ),
     # the encoder's arguments and the schedule
     ({"objective": "simclr", "encoder_set": ("drop_path_rate",)}, "no value", "NAME|drop_path_rate=VALUE"),
     ({"objective": "simclr", "encoder_set": ("wings=2",)}, "wings", "residual nets take"),

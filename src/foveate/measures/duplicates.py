@@ -14,12 +14,12 @@ from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Int, UInt8
+from jaxtyping import Float, Int, UInt8
 
 SIDE = 8  # cells a side
 RADIUS = 2.5  # grey levels, root mean square
-_CONTRAST = 0.3  # of a thumbnail's own standard deviation: dull pictures must lie nearer to count as the same
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+CONTRAST = 0.3  # of a thumbnail's own standard deviation: dull pictures must lie nearer to count as the same
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _BLOCK = 4096  # rows of either set compared at once: 64 MB of distances
 
 
@@ -54,11 +54,11 @@ def thumbnail(pixels: UInt8[np.ndarray, "h w 3"]) -> bytes:
 def thumbnails(images: UInt8[np.ndarray, "n 3 h w"]) -> UInt8[np.ndarray, "n 64"]:
     """The thumbnails of images of one size."""
     n, _, height, width = images.shape
-    down, across = _averages(height), _averages(width)
+    down, across = averages(height), averages(width)
     found = np.empty((n, SIDE * SIDE), dtype=np.uint8)
     step = max(1, 8_000_000 // (height * width))
     for start in range(0, n, step):
-        grey = np.einsum("nchw,c->nhw", images[start : start + step].astype(np.float32), _LUMA)
+        grey = np.einsum("nchw,c->nhw", images[start : start + step].astype(np.float32), LUMA)
         cells = np.rint(down @ grey @ across.T)
         found[start : start + step] = cells.clip(0, 255).astype(np.uint8).reshape(-1, SIDE * SIDE)
     return found
@@ -75,7 +75,7 @@ def near(
     found = np.full(len(queries), -1, dtype=np.int64)
     for start in range(0, len(queries), _BLOCK):
         ours = torch.from_numpy(np.ascontiguousarray(queries[start : start + _BLOCK])).float()
-        limit = torch.minimum(torch.tensor(radius), _CONTRAST * ours.std(dim=1, correction=0)).square() * SIDE * SIDE
+        limit = torch.minimum(torch.tensor(radius), CONTRAST * ours.std(dim=1, correction=0)).square() * SIDE * SIDE
         best = torch.full((len(ours),), torch.inf)
         row = torch.full((len(ours),), -1, dtype=torch.long)
         for first in range(0, len(base), _BLOCK):
@@ -116,9 +116,11 @@ def _equal(train: Sequence[bytes] | None, test: Sequence[bytes] | None) -> list[
 
 
 @lru_cache(maxsize=256)
-def _averages(length: int) -> np.ndarray:
-    """[8, length]: the share that each pixel has in each of eight equal stretches, pixels on an edge in both."""
-    edges = np.linspace(0, length, SIDE + 1)
+def averages(
+    length: int, cells: int = SIDE, start: float = 0.0, stop: float = 1.0
+) -> Float[np.ndarray, "cells length"]:
+    """The share that each of ``length`` pixels has in each of equal stretches between two shares of the side, edge pixels in both."""
+    edges = np.linspace(start * length, stop * length, cells + 1)
     pixels = np.arange(length)
     inside = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return (inside.clip(0) * SIDE / length).astype(np.float32)
+    return (inside.clip(0) * cells / ((stop - start) * length)).astype(np.float32)

@@ -50,6 +50,8 @@ def choose(config: Pretrain) -> tuple[Pretrain, list[tuple[str, str]]]:
         FoveateError: as data.load.
     """
     facts = look(config.data, config.device)
+    if config.subset is not None:
+        facts = dataclasses.replace(facts, images=min(facts.images, config.subset))
     settings: dict[str, Any] = {}
     reasons: list[tuple[str, str]] = []
     knobs: list[str] = []

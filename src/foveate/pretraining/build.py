@@ -24,6 +24,7 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.material import Material, gather_material
 from foveate.pretraining.objective import Objective, Setting
 from foveate.pretraining.registry import OBJECTIVES
+from foveate.pretraining.selection.select import select
 from foveate.pretraining.selection.skew import order_of
 from foveate.pretraining.settings import batch_for, warmup_steps
 from foveate.training.feed import ViewFeed
@@ -66,6 +67,7 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
         _freeze_patches(encoder)
     size = square(encoder)
     material = gather_material(s.data, s.test, image_size=size, canvas=s.canvas)
+    material = select(material, s, ranks)
     images, classes = len(material.train), len(material.classes) or None
     batch = batch_for(s, images, ranks.world)
     steps = (s.epochs or 1) * (images // batch)  # with --minutes the epochs are known when a step has been timed

@@ -34,3 +34,14 @@ def exhibits(
         label = material.classes[int(sample.labels[i])] if sample.labels is not None and material.classes else ""
         found.append(Exhibit(title=label or f"image {i + 1}", pictures=pictures))
     return found
+
+
+def pairs(material: Material, *, most: int = 8) -> list[Exhibit]:
+    """Images that were left out as copies, each beside the one that stays; the least alike first."""
+    found = []
+    for each in sorted(material.copies, key=lambda copy: -copy.distance)[:most]:
+        sample = material.sample(torch.tensor([each.row, each.of]))
+        left, stays = (pixels.permute(1, 2, 0).contiguous().numpy() for pixels in sample.pixels)
+        pictures = [picture(left, caption="left out"), picture(stays, caption="stays")]
+        found.append(Exhibit(title=f"{each.distance:.1f} levels", pictures=pictures))
+    return found

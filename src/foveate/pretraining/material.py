@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from foveate.data.decode import Reader
 from foveate.data.load import divide, load, load_pair
 from foveate.data.pixels import PixelStore
 from foveate.encoders.preprocess import Preprocess
+from foveate.measures.copies import Copy
 from foveate.pretraining.monitors.sample import Sample
 from foveate.training.checkpoints import Checkpoints
 
@@ -40,7 +42,8 @@ class Material:
         train: which of them are trained on. held_out: which never are: for monitors and choices.
         base: some that are trained on, for monitors.
         classes: names. unreadable: (id, reason).
-        left: ids of the rows of the address that are not trained on: held out, a test cut from them, unreadable.
+        left: ids of the rows of the address that are not trained on: held out, a test cut from them, unreadable, left out.
+        copies: of other training rows, left out. subset: how those that are trained on were drawn; empty: all are.
     """
 
     dataset: Dataset
@@ -56,6 +59,8 @@ class Material:
     classes: list[str]
     left: list[str]
     unreadable: list[tuple[str, str]]
+    copies: Sequence[Copy] = ()
+    subset: str = ""
 
     def fingerprint(self) -> str:
         """Hex of what is trained on: every image's id and label, and the pixels of ``base`` (of all, up to BASE_MOST)."""
@@ -71,6 +76,11 @@ class Material:
         """Some of the images, in memory."""
         pixels = self.pixels[rows] if isinstance(self.pixels, Tensor) else torch.from_numpy(self.pixels[rows.numpy()])
         return Sample(pixels=pixels, labels=None if self.labels is None else self.labels[rows])
+
+    @staticmethod
+    def spread(rows: Int[Tensor, " m"]) -> Int[Tensor, " w"]:
+        """Up to BASE_MOST of some rows, evenly among them."""
+        return rows[torch.linspace(0, max(len(rows) - 1, 0), min(len(rows), BASE_MOST)).round().long()]
 
 
 def gather_material(data: str, test: str | None, *, image_size: int, canvas: int | None) -> Material:
@@ -94,7 +104,6 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
     is_held = torch.from_numpy(np.isin(rows, np.asarray(held_rows, dtype=np.int64)))
     every = torch.arange(len(rows))
     trained = every[~is_held]
-    spread = torch.linspace(0, max(len(trained) - 1, 0), min(len(trained), BASE_MOST)).round().long()
     known = ids(train)
     readable = [known[row] for row in rows]
     return Material(
@@ -107,7 +116,7 @@ def gather_material(data: str, test: str | None, *, image_size: int, canvas: int
         labels=None if store.labels is None else torch.from_numpy(store.labels),
         train=trained,
         held_out=every[is_held],
-        base=trained[spread],
+        base=Material.spread(trained),
         classes=store.class_names,
         left=sorted(set(ids(first)) - {readable[i] for i in trained.tolist()}),
         unreadable=store.unreadable,

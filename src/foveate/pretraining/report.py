@@ -12,7 +12,7 @@ from foveate.data.views import View
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.curves import curves, failure, layers
 from foveate.pretraining.evaluate import Evaluated
-from foveate.pretraining.gallery import exhibits
+from foveate.pretraining.gallery import exhibits, pairs
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
 from foveate.pretraining.selection.skew import draws
@@ -56,6 +56,10 @@ def tell(story: Story) -> Report:
         report.inputs["test"] = {"address": s.test or material.how, "rows": story.evaluated.images[1]}
     for name, reason in material.unreadable:
         report.skip(name, reason)
+    for copy in material.copies:
+        report.skip(
+            material.ids[copy.row], f"shows the picture of {material.ids[copy.of]}, {copy.distance:.1f} levels apart"
+        )
     diagnosis = failure([line for line in story.log if line.get("event") == "epoch"])
     _outcome(report, story, diagnosis)
     report.section(curves(story.log, held=len(material.held_out), classes=len(material.classes)))
@@ -115,9 +119,15 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
 def _gallery(story: Story) -> Section:
     """A few images and the views that the objective was given of them."""
     shown = exhibits(story.material, story.views, seed=story.settings.seed)
+    blocks: list[Block] = [
+        Gallery(shown, caption="Training images, squashed to the square they are kept as, and views of them.")
+    ]
+    if (copies := len(story.material.copies)) > 0:
+        said = f"{copies:,} image{'s' * (copies > 1)} left out as copies; the least alike of them."
+        blocks.append(Gallery(pairs(story.material), caption=said, id="copies"))
     return Section(
         "What it saw",
-        [Gallery(shown, caption="Training images, squashed to the square they are kept as, and views of them.")],
+        blocks,
         lead=f"{len(story.views)} view{'s' * (len(story.views) > 1)} of each image, drawn anew each time.",
     )
 
@@ -138,6 +148,7 @@ def _settings(story: Story) -> Section:
         "warm-up": f"{plan.warmup} of {story.outcome.steps} steps, then cosine",
         "gradient clipping": "none" if plan.clip is None else f"{plan.clip:g}",
         "precision": "bf16 autocast" if story.bf16 else "fp32",
+        **({"subset": story.material.subset} if story.material.subset else {}),
         **draws(story.material, s),
         **own,
     }

@@ -98,16 +98,16 @@ def _under(lower: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _check(config: Pretrain) -> None:
-    least: dict[str, float] = {
-        "epochs": 1,
-        "batch": 2,
+    least: dict[str, float] = {"epochs": 1, "batch": 2, "micro_batch": 1, "image_size": 4, "canvas": 4, "keep": 0}
+    least |= {
+        "warmup": 0,
+        "weight_decay": 0,
+        "weight_decay_end": 0,
+        "checkpoint_minutes": 0,
+        "subset": 2,
         "class_skew": 1,
-        "micro_batch": 1,
-        "image_size": 4,
-        "canvas": 4,
-        "keep": 0,
     }
-    for name, low in {**least, "warmup": 0, "weight_decay": 0, "weight_decay_end": 0, "checkpoint_minutes": 0}.items():
+    for name, low in least.items():
         value = getattr(config, name)
         if value is not None and not (low <= value < math.inf):
             raise FoveateError(f"--{name.replace('_', '-')} {value} is below {low:g}.", f"give at least {low:g}")
@@ -118,9 +118,17 @@ def _check(config: Pretrain) -> None:
                 f"--{name.replace('_', '-')} {value} is outside {'[0, 1]' if name == 'lr_end' else '(0, 1]'}.",
                 f"try --{name.replace('_', '-')} {'0.01' if name == 'lr_end' else '0.75'}",
             )
-    for name in ("lr", "clip", "minutes"):
+    for name in ("lr", "clip", "minutes", "dedup"):
         value = getattr(config, name)
         if value is not None and not (0 < value < math.inf):
             raise FoveateError(
-                f"--{name} {value} is not above 0.", f"give --{name} above 0, e.g. {'0.001' if name == 'lr' else '1'}"
+                f"--{name} {value} is not above 0.",
+                f"give --{name} above 0, e.g. {'0.001' if name == 'lr' else '5' if name == 'dedup' else '1'}",
             )
+    if config.subset is None and (config.subset_by or config.subset_encoder):
+        raise FoveateError(
+            f"--subset-{'by' if config.subset_by else 'encoder'} without --subset.",
+            "say how many images: --subset 1000",
+        )
+    if config.subset_encoder is not None and config.subset_by != "curated":
+        raise FoveateError("--subset-encoder is of curated subsets.", "add --subset-by curated, or leave it out")
