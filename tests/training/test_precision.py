@@ -47,3 +47,10 @@ def test_what_is_asked_goes_before_what_is_faster(asked: str) -> None:
     encoder = load("foveate:resnet9")
     expected = {"auto": bf16_wins(CPU), "bf16": True, "fp32": False}[asked]
     assert use_bf16(encoder, CPU, [32], asked) == expected  # type: ignore[arg-type]
+
+
+def test_depthwise_convolutions_are_not_slowed_down_unless_asked() -> None:
+    encoder = load("random:mobilenetv2_050", image_size=64)
+    assert not use_bf16(encoder, CPU, [64])
+    assert use_bf16(encoder, CPU, [64], "bf16")
+    assert use_bf16(load("foveate:resnet9"), CPU, [32]) == bf16_wins(CPU)

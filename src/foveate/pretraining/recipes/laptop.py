@@ -83,8 +83,8 @@ def photos_small() -> Pretrain:
 def from_pretrained() -> Pretrain:
     """Go on from trained weights on images of one's own: low rates, lower ones in the blocks that are more general.
 
-    Command: ``foveate pretrain folder:photos/train --test folder:photos/test --recipe from-pretrained --encoder
-    timm:mobilenetv2_100.ra_in1k``
+    Command: ``foveate pretrain folder:clothing10/train --test folder:clothing10/test --recipe from-pretrained --encoder
+    timm:mobilenetv2_100.ra_in1k --image-size 128``
     Hardware: two CPU cores, or any GPU; 4 GB of memory.
     Time: TIMEFP
     Expect: EXPECTFP
