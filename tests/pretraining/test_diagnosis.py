@@ -73,3 +73,11 @@ def test_each_failure_is_named_alone_with_its_number_and_a_remedy(name: str) -> 
 )
 def test_what_only_looks_like_a_failure_is_not_named(values: dict[str, float]) -> None:
     assert diagnoses(HEALTHY | values) == []
+
+
+def test_who_paints_pixels_has_to_know_colours() -> None:
+    masked = {name: value for name, value in HEALTHY.items() if not name.endswith("_projector")}
+    seen = {"colour": 0.9, "knn": 0.32, "knn_best": 0.32}
+    assert diagnoses(masked | seen) == []
+    (found,) = diagnoses(masked | seen | {"batch_alignment": 0.5})
+    assert found.name == "colour shortcut"

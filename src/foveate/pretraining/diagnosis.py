@@ -125,11 +125,9 @@ def _dimensional(values: Mapping[str, Any]) -> Diagnosis | None:
 def _colour(values: Mapping[str, Any]) -> Diagnosis | None:
     place = "_projector" if "colour_projector" in values else ""
     share, knn, start = values.get(f"colour{place}"), values.get("knn"), values.get("knn_start")
-    if (
-        share is None
-        or "fallen_std" not in values
-        or share < max(COLOUR, values.get("colour_start", 0.0) + COLOUR_ROSE)
-    ):
+    # Only views that are compared have shortcuts; who paints pixels has to know their colours.
+    compared = "fallen_std" in values and ("batch_alignment" in values or place == "_projector")
+    if share is None or not compared or share < max(COLOUR, values.get("colour_start", 0.0) + COLOUR_ROSE):
         return None
     if knn is not None and start is not None and knn >= start + KNN_GAINED:
         return None
