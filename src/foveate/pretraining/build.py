@@ -16,6 +16,7 @@ from foveate.data.views import View
 from foveate.encoders.blocks import compile_blocks
 from foveate.encoders.depth import rate_factors
 from foveate.encoders.encoder import Encoder
+from foveate.encoders.folded import refuse_folded
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, synchronise_batch_norm
 from foveate.pretraining import knobs
@@ -63,6 +64,7 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
     knob_values = kind.Config(**told.own)  # before the data is read: what is misspelt is said at once
     arguments = knobs.arguments(s.encoder_set)
     encoder = load_encoder(s.encoder, device=device, seed=s.seed, image_size=s.image_size, args=arguments)
+    refuse_folded(encoder)
     if s.freeze_patches:
         _freeze_patches(encoder)
     size = square(encoder)

@@ -28,13 +28,15 @@ class Prototypes(nn.Module):
 
 
 @torch.no_grad()
-def sinkhorn(scores: Float[Tensor, "b k"], temperature: float, *, rounds: int = 3) -> Float[Tensor, "b k"]:
+def sinkhorn(
+    scores: Float[Tensor, "b k"], temperature: float, *, rounds: int = 3, shares: Float[Tensor, " k"] | None = None
+) -> Float[Tensor, "b k"]:
     """Assignments that use every prototype equally over the whole batch of all processes (Caron et al. 2020, SwAV).
 
     exp(scores / temperature), scaled in turn so that columns share the mass equally and rows sum to 1.
 
     Args:
-        scores: cosines.
+        scores: cosines. shares: of the mass that each column gets instead of an equal one.
 
     Returns:
         Rows that sum to 1.
@@ -45,6 +47,7 @@ def sinkhorn(scores: Float[Tensor, "b k"], temperature: float, *, rounds: int = 
     least = torch.finfo(q.dtype).tiny
     for _ in range(rounds):
         q = q / sum_over_ranks(q.sum(0, keepdim=True)).clamp_min(least)
+        q = q if shares is None else q * shares
         q = q / q.sum(1, keepdim=True).clamp_min(least)
     return q.to(scores.dtype)
 

@@ -42,7 +42,7 @@ def test_gradients() -> None:
 
 def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
     """Assran et al. 2022, equation 1: the teacher's sharpened assignment against the masked anchor's, less mean entropy."""
-    objective = apart(build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25)).eval()
+    objective = apart(build_objective("msn", prototypes=12, projector=(16, 8), mask=0.25, balance=False)).eval()
     batch = make_batch(objective)
     output = objective.loss(batch)
     w = objective.prototypes.weight.detach().double().numpy()
@@ -88,6 +88,15 @@ def test_balanced_assignments_use_prototypes_alike(build_objective: Any) -> None
     used = [build_objective("msn", prototypes=4, balance=b).assign(scores).mean(0) for b in (False, True)]
     assert float(used[0].max() - used[0].min()) > 0.3
     assert float(used[1].max() - used[1].min()) < 0.03
+
+
+def test_assignments_are_balanced_to_the_prior(build_objective: Any) -> None:
+    """To shares that are not even: rows sum to 1, and columns have the power law's mass."""
+    scores = torch.rand(256, 4, generator=torch.Generator().manual_seed(0)) / 5
+    assigned = build_objective("msn", prototypes=4, prior=1.0, sharpness=1.0).assign(scores)
+    law = np.array([1, 1 / 2, 1 / 3, 1 / 4]) / (1 + 1 / 2 + 1 / 3 + 1 / 4)
+    assert assigned.sum(1).numpy() == pytest.approx(np.ones(256), abs=1e-5)
+    assert assigned.mean(0).numpy() == pytest.approx(law, abs=0.02)
 
 
 def test_small_crops_and_the_teacher_s_views_are_whole(build_objective: Any, make_batch: Any) -> None:

@@ -37,8 +37,8 @@ class Knobs(TaughtKnobs):
     """Of the student's assignments."""
     sharpness: float = 0.25
     """Temperature of the teacher's assignments, as a share of the student's."""
-    balance: bool = False
-    """Balance the teacher's assignments over the batch by Sinkhorn."""
+    balance: bool = True
+    """Balance the teacher's assignments over the batch by Sinkhorn, as the authors' code does, to the shares of ``prior``. Without it short runs collapse."""
     prior_weight: float = 1.0
     """Weight of the term that spreads the batch over the prototypes; at 0 one takes all."""
     prior: float = 0.0
@@ -113,7 +113,11 @@ class MSN(Taught):
     def assign(self, scores: Float[Tensor, "n k"]) -> Float[Tensor, "n k"]:
         """The teacher's sharpened assignments; rows sum to 1."""
         temperature = self.config.temperature * self.config.sharpness
-        return sinkhorn(scores, temperature) if self.config.balance else torch.softmax(scores / temperature, dim=1)
+        if not self.config.balance:
+            return torch.softmax(scores / temperature, dim=1)
+        # The authors balance evenly; to balance to a prior that is not even is our extension of it.
+        shares = log_power_law(scores, self.config.prior).exp() if self.config.prior else None
+        return sinkhorn(scores, temperature, shares=shares)
 
 
 def prior_divergence(logits: Float[Tensor, "n k"], power: float) -> Float[Tensor, ""]:
@@ -122,6 +126,10 @@ def prior_divergence(logits: Float[Tensor, "n k"], power: float) -> Float[Tensor
     With power 0 it is log K − H(p̄), MSN's mean-entropy maximisation (Assran et al. 2022, section 3) up to a constant.
     """
     used = sum_over_ranks(torch.softmax(logits, dim=1).mean(0)) / world()
-    rank = torch.arange(1, logits.shape[1] + 1, device=logits.device, dtype=logits.dtype)
-    prior = torch.log_softmax(-power * rank.log(), dim=0)
-    return (torch.special.xlogy(used, used) - used * prior).sum()
+    return (torch.special.xlogy(used, used) - used * log_power_law(logits, power)).sum()
+
+
+def log_power_law(like: Float[Tensor, "n k"], power: float) -> Float[Tensor, " k"]:
+    """log π of π ∝ k^-power, k = 1 … K."""
+    rank = torch.arange(1, like.shape[1] + 1, device=like.device, dtype=like.dtype)
+    return torch.log_softmax(-power * rank.log(), dim=0)

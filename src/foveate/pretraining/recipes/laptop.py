@@ -132,25 +132,28 @@ def mim_small() -> Pretrain:
 
 
 def long_tail() -> Pretrain:
-    """MSN with a prior of unequal shares (PMSN, Assran et al. 2023), for classes of very unequal size, on two CPU cores.
+    """SimCLR for classes of very unequal size, on two CPU cores: it has no prototypes that would have to share them evenly.
 
-    Objectives that spread a batch evenly over prototypes tear the head of such data apart and merge its tail.
+    A prior that follows the classes (``--objective msn --set prior=0.25``, Assran et al. 2023) is the textbook's answer, and
+    learns much slower in short runs. With labels, ``--class-skew 1`` draws the classes evenly.
 
-    Command: ``foveate pretrain folder:photos/train --test folder:photos/test --recipe long-tail``
+    Command: ``foveate pretrain folder:skewed --test folder:cifar10/test --recipe long-tail``
     Hardware: two CPU cores with bfloat16 (AVX-512), 2 GB of memory.
-    Time: TIMELT
-    Expect: EXPECTLT
+    Time: one CPU minute for 2,600 images of 32 px.
+    Expect: on 2,605 images of CIFAR-10, 900 of the first class to 20 of the last, kNN .263 [.244, .283] on 2,000 balanced test
+    images; SwAV .226, untrained .190 (one seed; docs/cookbook/skewed.md).
     """
     return Pretrain(
         data="",
-        objective="msn",
+        objective="simclr",
         encoder="foveate:resnet9",
-        epochs=20,
-        set=("mask=0", "prior=0.25", "momentum=0.96"),
+        epochs=12,
+        set=("temperature=0.1", "projector=512,128"),
         batch=128,
         lr=4e-3,
         lr_rule="sqrt",
         optimizer="adamw",
         weight_decay=1e-4,
+        warmup=0.5,
         image_size=32,
     )

@@ -68,6 +68,7 @@ def measure(config: Probe, run: Run) -> Tuned:
         FoveateError: taps, knobs, passes or data that do not fit; as ``fine_tune``.
     """
     from foveate.data.views import View
+    from foveate.encoders.folded import refuse_folded
     from foveate.engine.local import resolve_device
     from foveate.pretraining import knobs as reading
     from foveate.pretraining.build import square
@@ -84,6 +85,7 @@ def measure(config: Probe, run: Run) -> Tuned:
     chosen = Knobs(**told.own)
     device = resolve_device(config.device)
     encoder = encoder_of(config, device)
+    refuse_folded(encoder)
     size = square(encoder)
     (view,) = reading.changed([View(size=size, scale=(_CROP, 1.0), jitter_p=0.0, grayscale=0.0)], told.views)
     pair = labelled_pair(config)
