@@ -11,6 +11,7 @@ import torch
 from foveate.engine.distributed import Ranks
 from foveate.pretraining import budget
 from foveate.training.feed import ViewFeed
+from foveate.training.growth import Growth
 from tests.pretraining.objectives.conftest import build
 
 
@@ -43,3 +44,21 @@ def test_timing_leaves_no_trace() -> None:
     assert torch.equal(state, torch.random.get_rng_state())
     assert all(torch.equal(before[name], value) for name, value in objective.state_dict().items())
     assert all(p.grad is None for p in objective.parameters())
+
+
+def test_views_that_grow_are_timed_at_all_sizes_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    objective: Any = build("simclr", {})
+    feed = feed_of(objective)
+    feed.growth = Growth(start=0.5, unit=4)
+    seen = []
+    make = ViewFeed.make
+
+    def noted(self: ViewFeed, *arguments: Any) -> Any:
+        batch = make(self, *arguments)
+        seen.append(batch.views[0].shape[-1])
+        return batch
+
+    monkeypatch.setattr(ViewFeed, "make", noted)
+    assert budget._step_seconds(objective, feed, bf16=False, micro_batch=None) > 0
+    assert seen == [16, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16]
+    assert feed.growth.steps == 0

@@ -90,6 +90,18 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"objective": "beit", "set": ("code_momentum=1",)}, "code_momentum", "0.99"),
     ({"objective": "ijepa", "set": ("least=0",)}, "least", "at least 1"),
     ({"objective": "data2vec", "set": ("mask_kind=squares",)}, "squares", "inverse"),
+    # views that grow, blocks that run again
+    ({"objective": "simclr", "progressive": 0.0}, "progressive", "0.5"),
+    ({"objective": "simclr", "progressive": 1.5}, "progressive", "0.5"),
+    *[
+        ({"objective": name, "progressive": 0.5}, "fixed size", "simclr")
+        for name in ("mae", "ibot", "msn", "autoencoder")
+    ],
+    (
+        {"objective": "simclr", "encoder": "random:vit_tiny_patch16_224", "progressive": 0.5},
+        "112 px",
+        "dynamic_img_size=true",
+    ),
     # which images
     ({"objective": "simclr", "class_skew": 0.5}, "class-skew", "at least 1"),
     ({"objective": "simclr", "dedup": 0.0}, "dedup", "e.g. 5"),

@@ -27,7 +27,7 @@ def test_everything_is_decided(name: str) -> None:
     assert {key: getattr(settings, key) for key in advice} == dict(advice)
     open_fields = {key for key, value in vars(settings).items() if value is None}
     free = {"out", "recipe", "test", "batch", "micro_batch", "warmup", "clip", "image_size", "canvas"}
-    free |= {"dedup", "subset", "subset_by", "subset_encoder", "class_skew"}
+    free |= {"dedup", "subset", "subset_by", "subset_encoder", "class_skew", "progressive"}
     assert open_fields == free | {"weight_decay_end", "layer_decay", "lr_end", "minutes"}
 
 

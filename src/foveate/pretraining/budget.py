@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import statistics
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -13,6 +15,7 @@ from foveate.core import console
 from foveate.core.files import read_json, write_json
 from foveate.engine.distributed import mean_over_ranks
 from foveate.pretraining.objective import Objective
+from foveate.training.contract import Batch
 from foveate.training.feed import ViewFeed
 
 WATCHED = 1.05
@@ -53,10 +56,10 @@ def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_bat
     device = next(objective.parameters()).device
     trial = copy.deepcopy(objective).train()
     trial.chunk = micro_batch if trial.coupled else None
-    made = feed.epoch(0, 0)
+    made = feed.epoch(0, 0) if feed.growth is None else _through(feed)
     times = []
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        for number in range(min(TRIES, feed.steps) + 1):
+        for number in range((min(TRIES, feed.steps) if feed.growth is None else 2 * TRIES) + 1):
             started, computed = time.perf_counter(), time.process_time()
             batch = next(made, None) if number else feed.make(feed.among[: feed.batch], 0, 0)
             if batch is None:
@@ -72,5 +75,18 @@ def _step_seconds(objective: Objective, feed: ViewFeed, *, bf16: bool, micro_bat
                 torch.accelerator.synchronize(device)
             seconds = time.perf_counter() - started
             times.append(min(seconds, time.process_time() - computed) if device.type == "cpu" else seconds)
-    typical = statistics.median(times[1:] or times)  # the first also warms up
+    if feed.growth is None:
+        typical = statistics.median(times[1:] or times)  # the first also warms up
+    else:
+        typical = statistics.mean(times[2::2])  # each size twice, the first of them warms up
     return float(mean_over_ranks(torch.tensor(typical, dtype=torch.float32, device=device)))
+
+
+def _through(feed: ViewFeed) -> Iterator[Batch]:
+    """Two batches each of as large views as at the middle of every fifth of the run."""
+    assert feed.growth is not None
+    part = copy.copy(feed)
+    part.growth = dataclasses.replace(feed.growth, steps=2 * TRIES)
+    for fifth in range(TRIES):
+        for _ in range(2):
+            yield part.make(feed.among[: feed.batch], 0, 2 * fifth + 1)

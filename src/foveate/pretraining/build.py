@@ -28,10 +28,12 @@ from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.selection.select import select
 from foveate.pretraining.selection.skew import order_of
 from foveate.pretraining.settings import batch_for, warmup_steps
+from foveate.pretraining.sizes import check_sizes, growth_of, square
 from foveate.training.feed import ViewFeed
 from foveate.training.loop import Plan
 from foveate.training.optim import scaled_rate
 from foveate.training.precision import channels_last_wins, use_bf16
+from foveate.training.recompute import recompute_blocks
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,22 @@ def build(s: Pretrain, ranks: Ranks, device: torch.device, *, folder: Path) -> B
         torch.manual_seed(derive(s.seed, "objective", s.objective))
         objective = kind(knob_values, encoder, setting)
     views = knobs.changed(objective.views(), told.views)
-    _check_sizes(encoder, views)
+    growth = growth_of(objective, s.progressive)
+    sides = {size, *(view.size for view in views), *(growth.sides(max(view.size for view in views)) if growth else ())}
+    check_sizes(encoder, sides)
     factor = _rate_factor(objective, encoder, s.layer_decay)
-    bf16 = use_bf16(encoder, device, {size, *(view.size for view in views)}, s.precision)
+    bf16 = use_bf16(encoder, device, sides, s.precision)
+    if s.checkpointing:
+        recompute_blocks(encoder)
     feed = _placed(objective, views, material, s, ranks, device)
+    feed.growth = growth
     if s.epochs is None:
         assert s.minutes is not None
         epochs = epochs_within(s.minutes, objective, feed, bf16=bf16, micro_batch=s.micro_batch, folder=folder)
         s = replace(s, epochs=epochs)
         objective.setting = replace(setting, steps=epochs * feed.steps)
+    if growth is not None:
+        feed.growth = replace(growth, steps=objective.setting.steps)
     if s.compile:
         compile_blocks(encoder, objective)
     plan = _plan(s, feed, bf16=bf16, folder=folder)
@@ -169,40 +178,3 @@ def _freeze_patches(encoder: Encoder) -> None:
             "leave it out, or use a vision transformer, e.g. foveate:vit-mini",
         )
     projection.requires_grad_(False)
-
-
-def _check_sizes(encoder: Encoder, views: Sequence[View]) -> None:
-    """Refuse views that the encoder cannot take, such as small crops that its patch does not divide.
-
-    Raises:
-        FoveateError: there is one.
-    """
-    weight = next(encoder.module.parameters())
-    for side in sorted({view.size for view in views} - {encoder.preprocess.size[0]}):
-        try:
-            with torch.no_grad():
-                encoder.pooled(torch.zeros(2, 3, side, side, dtype=weight.dtype, device=weight.device))
-        except (AssertionError, RuntimeError, ValueError) as error:
-            patch = getattr(getattr(encoder.module, "patch_embed", None), "patch_size", None)
-            if patch is None:
-                remedy = "use larger views"
-            elif side % patch[0]:
-                remedy = f"choose a multiple of its patch of {patch[0]} px"
-            else:
-                remedy = "add --encoder-set dynamic_img_size=true"
-            raise FoveateError(f"{encoder.address} cannot take views of {side} px.", remedy) from error
-
-
-def square(encoder: Encoder) -> int:
-    """The side of what an encoder takes, px.
-
-    Raises:
-        FoveateError: it takes images that are not square.
-    """
-    height, width = encoder.preprocess.size
-    if height != width:
-        raise FoveateError(
-            f"{encoder.address} takes images of {height} × {width}; views are square.",
-            f"give it square ones: --image-size {min(height, width)} where there is that flag, or another encoder",
-        )
-    return int(height)

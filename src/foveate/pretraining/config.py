@@ -53,6 +53,8 @@ class Pretrain(Selection):
     """Images a step, over all processes. Default: 512, less where the data is small."""
     micro_batch: int | None = None
     """Images in memory at a time: the gradient stays that of the whole batch. Default: all."""
+    checkpointing: bool = False
+    """Keep what enters each of the encoder's blocks and run them again in the backward pass: less memory for one more forward pass."""
     lr: float | None = None
     """Learning rate at 256 images. Default: the objective's."""
     lr_rule: Literal["linear", "sqrt", "none"] | None = None
@@ -75,6 +77,8 @@ class Pretrain(Selection):
     """Largest norm of the whole gradient. Default: not clipped."""
     image_size: int | None = None
     """Side of a view in pixels. Default: the encoder's."""
+    progressive: float | None = None
+    """Views begin with this share of their side and grow to all of it over three quarters of the run, e.g. 0.5. Default: whole from the start."""
     canvas: int | None = None
     """Side in pixels at which images are kept decoded, to be cropped from. Default: from their own size."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"

@@ -94,6 +94,7 @@ class Masked(Objective):
         "encoder_set": ("global_pool=avg",),
     }
     coupled = False
+    any_size = False
     called: ClassVar[str]
 
     def __init__(self, config: Any, encoder: Encoder, setting: Setting) -> None:

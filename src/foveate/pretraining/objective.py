@@ -65,6 +65,8 @@ class Objective(nn.Module, ABC):
     advice: ClassVar[Mapping[str, Any]] = {}
     coupled: bool = True
     """Whether the loss of an image depends on the others of its batch; then accumulation embeds the whole batch."""
+    any_size: bool = True
+    """Whether views may be of other sizes than ``Setting.image_size``; not where a grid of patches or pixels is foretold."""
     rate_factors: Mapping[str, float] = {}
     """Beginnings of the names of weights (``predictor.``) → what their learning rate is multiplied by."""
     chunk: int | None = None

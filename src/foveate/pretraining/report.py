@@ -19,6 +19,7 @@ from foveate.pretraining.selection.skew import draws
 from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Column, Gallery, Section, Table, Text
+from foveate.training.growth import GROWN
 from foveate.training.loop import Outcome, Plan
 
 _METHODS = {"knn": "kNN", "ridge": "ridge"}
@@ -142,11 +143,13 @@ def _settings(story: Story) -> Section:
         "trained on": f"{len(story.material.train):,} images",
         "held out for the curves": f"{len(story.material.held_out):,} images",
         "image size": f"{story.objective.setting.image_size} px, cropped from {story.material.pixels.shape[-1]} px",
+        **({"progressive": _growth(s.progressive)} if s.progressive is not None else {}),
         "batch": f"{story.batch}" + (f", {plan.micro_batch} at a time" if plan.micro_batch else ""),
         "optimiser": f"{plan.optimizer}, weight decay {plan.weight_decay:g}",
         "learning rate": f"{plan.rate:.4g} ({s.lr:g} at 256 images, rule {s.lr_rule})",
         "warm-up": f"{plan.warmup} of {story.outcome.steps} steps, then cosine",
         "gradient clipping": "none" if plan.clip is None else f"{plan.clip:g}",
+        **({"checkpointing": "blocks run again in the backward pass"} if s.checkpointing else {}),
         "precision": "bf16 autocast" if story.bf16 else "fp32",
         **({"subset": story.material.subset} if story.material.subset else {}),
         **draws(story.material, s),
@@ -164,6 +167,10 @@ def _settings(story: Story) -> Section:
         chosen = [list(each) for each in story.reasons]
         blocks.insert(0, Table([Column("chosen", "text"), Column("because", "text")], chosen, id="auto"))
     return Section("How it was set", blocks)
+
+
+def _growth(start: float) -> str:
+    return f"views begin with {start:g} of their side and are whole after {GROWN:g} of the run"
 
 
 def _plain(value: Any) -> str:

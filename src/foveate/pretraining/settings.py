@@ -49,8 +49,9 @@ def resolve(config: Pretrain) -> Pretrain:
         filled = dataclasses.replace(filled, encoder_set=_under(arguments, config.encoder_set))
     if recipe is not None and filled.objective == recipe.objective:
         filled = dataclasses.replace(filled, set=_under(recipe.set, config.set))
-    if recipe is not None and recipe.freeze_patches:
-        filled = dataclasses.replace(filled, freeze_patches=True)
+    if recipe is not None:
+        on = {name: True for name in ("freeze_patches", "checkpointing") if getattr(recipe, name)}
+        filled = dataclasses.replace(filled, **on)  # type: ignore[arg-type]
     _check(filled)
     return filled
 
@@ -111,12 +112,12 @@ def _check(config: Pretrain) -> None:
         value = getattr(config, name)
         if value is not None and not (low <= value < math.inf):
             raise FoveateError(f"--{name.replace('_', '-')} {value} is below {low:g}.", f"give at least {low:g}")
-    for name in ("lr_end", "layer_decay"):
+    for name, example in (("lr_end", 0.01), ("layer_decay", 0.75), ("progressive", 0.5)):
         value = getattr(config, name)
         if value is not None and not (0 <= value <= 1 and (value > 0 or name == "lr_end")):
             raise FoveateError(
                 f"--{name.replace('_', '-')} {value} is outside {'[0, 1]' if name == 'lr_end' else '(0, 1]'}.",
-                f"try --{name.replace('_', '-')} {'0.01' if name == 'lr_end' else '0.75'}",
+                f"try --{name.replace('_', '-')} {example}",
             )
     for name in ("lr", "clip", "minutes", "dedup"):
         value = getattr(config, name)

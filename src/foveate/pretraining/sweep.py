@@ -28,7 +28,7 @@ MOST = 1000
 FLAGS = (
     "objective", "encoder", "recipe", "batch", "lr", "lr_rule", "lr_end", "optimizer", "weight_decay",
     "weight_decay_end", "warmup", "clip", "image_size", "layer_decay", "dedup",
-    "subset", "subset_by", "subset_encoder", "class_skew",
+    "progressive", "subset", "subset_by", "subset_encoder", "class_skew",
 )  # fmt: skip
 """Settings of the run itself that a sweep may vary, beside every knob of the objective and of its views."""
 LIMIT = "RankMe: necessary, not sufficient; it ranks settings within one objective, not objectives."

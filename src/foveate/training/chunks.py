@@ -30,13 +30,14 @@ def in_chunks(
     if chunk is None or chunk >= len(images):
         return embed(images, *others)
     parts = [
-        checkpoint(embed, *parts, use_reentrant=False, context_fn=lambda: (nullcontext(), _frozen_statistics(module)))
+        checkpoint(embed, *parts, use_reentrant=False, context_fn=lambda: (nullcontext(), frozen_statistics(module)))
         for parts in zip(*(each.split(chunk) for each in (images, *others)), strict=True)
     ]
     return torch.cat(parts)
 
 
-def _frozen_statistics(module: nn.Module) -> AbstractContextManager[None]:
+def frozen_statistics(module: nn.Module) -> AbstractContextManager[None]:
+    """A context in which batch norms normalise by the batch, as ever, and running statistics stay as they were."""
     norms = [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm) and m.track_running_stats]
     return _without_update(norms)
 

@@ -16,6 +16,7 @@ from foveate.core.seeds import derive, torch_stream
 from foveate.data.views import View, apply, draw
 from foveate.engine.distributed import Ranks
 from foveate.training.contract import Batch
+from foveate.training.growth import Growth
 from foveate.training.order import Order, shuffled
 
 
@@ -31,7 +32,7 @@ class ViewFeed:
         among: int64, the images to train on; ``Batch.rows`` are of these numbers.
         batch: images a step, over all processes; at most len(among).
         mean, std: of the encoder's preprocessing.
-        order: how an epoch goes through ``among``. Default: every image once, shuffled.
+        order: how an epoch goes through ``among``. Default: every image once, shuffled. growth: how views grow through the run. Default: they do not.
         ahead: make the next batch in a thread while the device works on this one. For devices other than the CPU: on
             one, views are 5 % of the work of even a small encoder, and a thread would take its cores from the step.
     """
@@ -52,13 +53,14 @@ class ViewFeed:
         channels_last: bool = False,
         ahead: bool = False,
         order: Order | None = None,
+        growth: Growth | None = None,
     ) -> None:
         assert 1 <= batch <= len(among)
         assert ranks.device is not None
         self.pixels, self.sizes, self.labels, self.views = pixels, sizes, labels, tuple(views)
         self.among, self.batch, self.seed, self.ranks, self.device = among, batch, seed, ranks, ranks.device
         self.mean, self.std, self.channels_last, self.ahead = mean, std, channels_last, ahead
-        self.order = order or shuffled(among, seed)
+        self.order, self.growth = order or shuffled(among, seed), growth
 
     @property
     def steps(self) -> int:
@@ -80,7 +82,8 @@ class ViewFeed:
         pixels = self._pixels(mine).to(self.device, non_blocking=True)
         stream = torch_stream(self.seed, "views", epoch, step)
         views = []
-        for view in self.views:
+        done = epoch * self.steps + step
+        for view in self.views if self.growth is None else self.growth.views(self.views, done):
             # Drawn for the whole batch, so that the views do not depend on how many processes share it.
             parameters = draw(view, self.sizes[rows], stream)[first : first + len(mine)]
             made = apply(pixels, parameters, view, mean=self.mean, std=self.std)
@@ -91,7 +94,7 @@ class ViewFeed:
             rows=mine.to(self.device, non_blocking=True),
             size=self.batch,
             first=first,
-            step=epoch * self.steps + step,
+            step=done,
             seed=derive(self.seed, "objective", epoch, step),
         )
 

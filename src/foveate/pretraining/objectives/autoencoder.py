@@ -40,6 +40,7 @@ class Autoencoder(Objective):
     config: Knobs
     advice: ClassVar[Mapping[str, Any]] = {"lr": 1e-3, "optimizer": "adamw", "weight_decay": 1e-4, "lr_rule": "sqrt"}
     coupled = False
+    any_size = False
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:
         super().__init__(config, encoder, setting)

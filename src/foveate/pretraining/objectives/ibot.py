@@ -64,6 +64,7 @@ class IBOT(dino.DINO):
     Config = Knobs
     config: Knobs
     advice: ClassVar[Mapping[str, Any]] = {**dino.DINO.advice, "encoder": "foveate:vit-mini", "lr": 1.5e-3}
+    any_size = False
     patch_center: Tensor
 
     def __init__(self, config: Knobs, encoder: Encoder, setting: Setting) -> None:

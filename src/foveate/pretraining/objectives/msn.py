@@ -69,6 +69,7 @@ class MSN(Taught):
         super().__init__(config, encoder, setting)
         self.prototypes = Prototypes(self.embedding_width, config.prototypes)
         self.patches = Patches(encoder, wanted_by="MSN with mask above 0") if config.mask else None
+        self.any_size = self.patches is None
 
     def features_of(self, batch: Batch) -> list[Tensor]:
         return [self._anchor(batch, number, view) for number, view in enumerate(batch.views)]

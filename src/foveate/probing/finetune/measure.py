@@ -71,8 +71,8 @@ def measure(config: Probe, run: Run) -> Tuned:
     from foveate.encoders.folded import refuse_folded
     from foveate.engine.local import resolve_device
     from foveate.pretraining import knobs as reading
-    from foveate.pretraining.build import square
     from foveate.pretraining.material import gather_material
+    from foveate.pretraining.sizes import square
     from foveate.probing.finetune.classifier import Knobs
     from foveate.probing.finetune.train import Job, fine_tune
 
