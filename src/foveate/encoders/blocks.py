@@ -1,4 +1,4 @@
-"""The repeated blocks of an encoder: what is compiled one by one."""
+"""The repeated blocks of an encoder: what is compiled, or run again in the backward pass, one by one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _BLOCK = re.compile(r"(?:stages\.\d+\.)?blocks\.\d+$")
 
 
 def block_paths(encoder: Encoder) -> list[str]:
-    """The paths in ``encoder.module`` of a transformer's or a residual net's blocks, first to last."""
-    return [place.module for name, place in encoder.anatomy.places.items() if _BLOCK.match(name)]
+    """The paths in ``encoder.module`` of a transformer's or a residual net's blocks, first to last; a shared one once."""
+    paths = [place.module for name, place in encoder.anatomy.places.items() if _BLOCK.match(name)]
+    return list({id(encoder.module.get_submodule(path)): path for path in paths}.values())
 
 
 def compile_blocks(encoder: Encoder, root: nn.Module, *, backend: str = "inductor") -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import nullcontext
 from functools import cache, partial
 from typing import Any
@@ -12,10 +11,9 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from foveate.core.errors import FoveateError
+from foveate.encoders.blocks import block_paths
 from foveate.encoders.encoder import Encoder
 from foveate.training.chunks import frozen_statistics
-
-_BLOCK = re.compile(r"(?:blocks\.\d+|stages\.\d+\.blocks\.\d+)$")
 
 
 def recompute_blocks(encoder: Encoder) -> int:
@@ -27,9 +25,7 @@ def recompute_blocks(encoder: Encoder) -> int:
     Raises:
         FoveateError: it has no blocks that are known.
     """
-    places = (place for name, place in encoder.anatomy.places.items() if _BLOCK.match(name))
-    found = [encoder.module.get_submodule(place.module) for place in places]
-    blocks = list({id(block): block for block in found}.values())  # one that stands in two places is changed once
+    blocks = [encoder.module.get_submodule(path) for path in block_paths(encoder)]
     if not blocks:
         raise FoveateError(
             f"--checkpointing runs blocks again, and {encoder.address} has none that are known.",
