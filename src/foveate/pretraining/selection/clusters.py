@@ -34,22 +34,17 @@ def levels(features: Float[np.ndarray, "n d"], seed: int) -> Levels:
 
 def draw(levels: Levels, rows: int, count: int, stream: np.random.Generator) -> Int[np.ndarray, " m"]:
     """``count`` of ``rows`` rows, ascending: shared out evenly over the highest clusters, within each over its own, and so on."""
-    below = [np.arange(rows)]  # of each cluster of a level, the rows under it; begun with the rows themselves
-    members: list[list[np.ndarray]] = []
-    sizes = np.ones(rows, dtype=np.int64)
-    all_sizes = [sizes]
+    sizes = [np.ones(rows, dtype=np.int64)]  # rows under each cluster of a level, the rows themselves first
     for owner in levels:
-        clusters = int(owner.max()) + 1
-        members.append([np.flatnonzero(owner == cluster) for cluster in range(clusters)])
-        sizes = np.bincount(owner, weights=sizes, minlength=clusters).astype(np.int64)
-        all_sizes.append(sizes)
-    quota = shares(all_sizes[-1], count, stream)
-    for level in range(len(levels) - 1, -1, -1):
-        lower = np.zeros(len(all_sizes[level]), dtype=np.int64)
-        for cluster, own in enumerate(members[level]):
-            lower[own] = shares(all_sizes[level][own], int(quota[cluster]), stream)
+        sizes.append(np.bincount(owner, weights=sizes[-1]).astype(np.int64))
+    quota = shares(sizes[-1], count, stream)
+    for owner, below in zip(reversed(levels), reversed(sizes[:-1]), strict=True):
+        members = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner))[:-1])
+        lower = np.zeros(len(below), dtype=np.int64)
+        for wanted, own in zip(quota.tolist(), members, strict=True):
+            lower[own] = shares(below[own], wanted, stream)
         quota = lower
-    return below[0][quota > 0]
+    return np.flatnonzero(quota)
 
 
 def shares(sizes: Int[np.ndarray, " k"], total: int, stream: np.random.Generator) -> Int[np.ndarray, " k"]:

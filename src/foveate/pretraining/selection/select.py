@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,11 @@ def select(material: Material, s: Pretrain, ranks: Ranks) -> Material:
     Raises:
         FoveateError: a subset larger than what there is, or that cannot be drawn as asked.
     """
-    if s.dedup is not None:
-        found = _agreed(lambda: _copies(material, s.dedup), ranks)
+    if (radius := s.dedup) is not None:
+        found = _agreed(lambda: _copies(material, radius), ranks)
         material = without(material, found)
         if ranks.first:
-            console.say(f"--dedup {s.dedup:g}: {len(found):,} copies left out, {len(material.train):,} images stay")
+            console.say(f"--dedup {radius:g}: {len(found):,} copies left out, {len(material.train):,} images stay")
     if s.subset is None:
         return material
     if s.subset > len(material.train):
@@ -113,7 +114,7 @@ def _features(material: Material, source: str, s: Pretrain, device: torch.device
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12))
 
 
-def _agreed(choose: Any, ranks: Ranks) -> Any:
+def _agreed(choose: Callable[[], Any], ranks: Ranks) -> Any:
     """What the first process finds, in all of them."""
     box = [choose() if ranks.first else None]
     if ranks.world > 1:
