@@ -19,10 +19,10 @@ def test_each_large_target_is_predicted_from_every_other_view(name: str) -> None
     """The mean over six pairs of two targets and three other views; the teacher has no predictor."""
     objective: Any = apart(build(name, {"crops": 2, "crop_size": 8, "predictor": (8,)})).eval()
     batch = batch_of(objective)
-    slow = objective.parts()
+    slow = objective.teacher
     with torch.no_grad():
         said = [objective.predictor(objective.projector(objective.encoder.pooled(view))) for view in batch.views]
-        told = [slow.projector(objective.encoder.pooled(view, slow.backbone)) for view in batch.views[:2]]
+        told = [slow.head(objective.encoder.pooled(view, slow.body)) for view in batch.views[:2]]
         losses = [objective.distil(said[j], told[i], batch).loss for i in range(2) for j in range(4) if j != i]
     torch.testing.assert_close(objective.loss(batch).loss.detach(), sum(losses) / 6)
 
@@ -38,9 +38,9 @@ def test_the_queue_holds_the_second_view_s_targets_oldest_out_first(name: str) -
     batch = batch_of(objective)
     for number in range(4):
         views = [view + 0.3 * number for view in batch.views]
-        slow = objective.parts()
+        slow = objective.teacher
         with torch.no_grad():
-            told = F.normalize(slow.projector(objective.encoder.pooled(views[1], slow.backbone)), dim=1)
+            told = F.normalize(slow.head(objective.encoder.pooled(views[1], slow.body)), dim=1)
         objective.loss(dataclasses.replace(batch, views=views))
         in_order = torch.roll(objective.queue.held, -int(objective.queue.at), 0)
         torch.testing.assert_close(in_order, torch.stack(list(expected)))

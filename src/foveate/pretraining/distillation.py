@@ -154,7 +154,8 @@ class Distillation(Taught):
     """A student with a predictor, or none, whose predictions are held against the teacher's embeddings of other views.
 
     The loss is the mean of ``distil`` over every large view of the teacher's and every other view of the student's. A
-    ``queue`` that a subclass sets is fed with the teacher's embeddings of the second view.
+    ``queue`` that a subclass sets is fed with the teacher's embeddings of the second view. What is kept for use is the
+    student's, as in the papers (Grill et al. 2020; He et al. 2020); in a short run the teacher still remembers its beginning.
     """
 
     # Without negatives a higher rate gained nothing on CIFAR-10 (docs/log.md).
@@ -169,6 +170,9 @@ class Distillation(Taught):
             self.rate_factors = {"predictor.": config.predictor_rate}
         self.queue: Queue | None = None
         self._keys: Tensor | None = None
+
+    def parts(self) -> Parts:
+        return Parts(backbone=self.backbone, projector=self.projector)
 
     @abstractmethod
     def distil(self, predicted: Float[Tensor, "n d"], target: Float[Tensor, "n d"], batch: Batch) -> Compared:

@@ -49,9 +49,9 @@ def test_small_crops_are_predicted_from_and_never_targets(build_objective: Any, 
     assert len(seen) == 2 + 2 * 2  # each large target from the other large view and from both small ones
 
 
-def test_the_teacher_follows_and_is_kept(build_objective: Any, make_batch: Any) -> None:
+def test_the_teacher_follows_and_the_student_is_kept(build_objective: Any, make_batch: Any) -> None:
     objective = build_objective("byol", momentum=0.9, momentum_end=None)
-    slow = objective.parts().backbone
+    slow = objective.teacher.body
     before = {name: p.clone() for name, p in slow.named_parameters()}
     with torch.no_grad():
         for p in objective.backbone.parameters():
@@ -61,7 +61,8 @@ def test_the_teacher_follows_and_is_kept(build_objective: Any, make_batch: Any) 
     objective.after_step(Progress(1, 10))
     for name, p in slow.named_parameters():
         torch.testing.assert_close(p, before[name] + 0.1)
-    assert objective.parts().projector is objective.teacher.projector.module
+    kept = objective.parts()
+    assert (kept.backbone, kept.projector) == (objective.backbone, objective.projector)
 
 
 @pytest.mark.parametrize(("teacher", "slow_body", "slow_head"), [("none", False, False), ("projector", False, True)])
@@ -69,8 +70,8 @@ def test_what_the_teacher_is_made_of(
     build_objective: Any, make_batch: Any, teacher: str, slow_body: bool, slow_head: bool
 ) -> None:
     objective = build_objective("byol", teacher=teacher)
-    assert (objective.parts().backbone is not objective.backbone) == slow_body
-    assert (objective.parts().projector is not objective.projector) == slow_head
+    assert (objective.teacher.body is not objective.backbone) == slow_body
+    assert (objective.teacher.head is not objective.projector) == slow_head
     with torch.no_grad():
         online = objective.projector(objective.encoder.pooled(make_batch(objective).views[1]))
     output = objective.loss(make_batch(objective))
