@@ -21,6 +21,7 @@ from foveate.core.run import read_log
 from foveate.encoders.load import load
 from foveate.pretraining import verb
 from foveate.pretraining.config import Pretrain
+from foveate.reporting.numbers import number
 from foveate.reporting.record import Report
 
 
@@ -70,6 +71,16 @@ def test_the_whole_verb(photos: str, tmp_path: Path) -> None:
     torch.testing.assert_close(
         first.module.state_dict(), load("foveate:resnet18-narrow", image_size=16).module.state_dict()
     )
+
+
+def test_a_run_that_goes_on_from_weights_is_held_against_them(photos: str, tmp_path: Path) -> None:
+    first = verb.run(config(photos, tmp_path / "first", epochs=1))
+    second = verb.run(config(photos, tmp_path / "second", epochs=1, encoder=f"run:{tmp_path / 'first'}"))
+    for method in ("knn", "ridge"):
+        assert second.metrics[f"{method}.start"].value == first.metrics[f"{method}.accuracy"].value
+        assert second.metrics[f"{method}.untrained"].value == first.metrics[f"{method}.untrained"].value
+    before = number(second.metrics["knn.start"].value)
+    assert f"before training {before}" in second.answer
 
 
 def test_images_that_changed_since_the_interruption_are_noticed(photos: str, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class Evaluated:
 
     Attributes:
         accuracy: ``knn`` and ``ridge`` → the trained encoder's. untrained: the twin's. gain: their paired difference.
+        start: that of the weights that the run went on from; empty where it began with fresh ones.
         k: neighbours. chance: of the most frequent training class, guessed always.
         images: (train, test).
     """
@@ -34,19 +35,28 @@ class Evaluated:
     accuracy: dict[str, Estimate]
     untrained: dict[str, Estimate]
     gain: dict[str, Estimate]
+    start: dict[str, Estimate]
     k: int
     chance: float
     images: tuple[int, int]
 
 
 def evaluate(
-    encoder: Encoder, twin: Encoder, train: Dataset, test: Dataset, classes: int, *, device: torch.device
+    encoder: Encoder,
+    twin: Encoder,
+    train: Dataset,
+    test: Dataset,
+    classes: int,
+    *,
+    device: torch.device,
+    start: Encoder | None = None,
 ) -> Evaluated:
     """kNN (k = 20, cosine, weighted) and ridge classification of the test rows, from pooled features of all train rows."""
     right: dict[str, dict[str, Tensor]] = {}
     chance, k = 0.0, K
     images = (0, 0)
-    for name, each in (("trained", encoder), ("untrained", twin)):
+    named = {"trained": encoder, "untrained": twin} | ({"start": start} if start is not None else {})
+    for name, each in named.items():
         a, b = (embed(each, rows, ("pooled",), device=device) for rows in (train, test))
         X, y = a.tensor("pooled", device).float(), torch.as_tensor(a.labels, device=device)
         Z, truth = b.tensor("pooled", device).float(), torch.as_tensor(b.labels, device=device)
@@ -60,10 +70,15 @@ def evaluate(
         right[name] = {method: (guess == truth).cpu() for method, guess in guesses.items()}
     trained, untrained = right["trained"], right["untrained"]
     return Evaluated(
-        accuracy={m: wilson(int(r.sum()), len(r)) for m, r in trained.items()},
-        untrained={m: wilson(int(r.sum()), len(r)) for m, r in untrained.items()},
+        accuracy=_accuracies(trained),
+        untrained=_accuracies(untrained),
+        start=_accuracies(right.get("start", {})),
         gain={m: paired_difference(trained[m].double().numpy(), untrained[m].double().numpy()) for m in trained},
         k=k,
         chance=chance,
         images=images,
     )
+
+
+def _accuracies(right: dict[str, Tensor]) -> dict[str, Estimate]:
+    return {method: wilson(int(r.sum()), len(r)) for method, r in right.items()}

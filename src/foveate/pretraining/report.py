@@ -89,20 +89,24 @@ def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
         )
     else:
         rows = []
+        before = evaluated.start or evaluated.untrained
         for method, name in _METHODS.items():
             report.metric(f"{method}.accuracy", evaluated.accuracy[method], chance=evaluated.chance)
             report.metric(f"{method}.untrained", evaluated.untrained[method], chance=evaluated.chance)
             report.metric(f"{method}.gain", evaluated.gain[method])
+            if evaluated.start:
+                report.metric(f"{method}.start", evaluated.start[method], chance=evaluated.chance)
             label = f"kNN, k = {evaluated.k}" if method == "knn" else name
-            rows.append([label, evaluated.accuracy[method], evaluated.untrained[method], evaluated.gain[method]])
+            values = [evaluated.accuracy[method], before[method], evaluated.untrained[method], evaluated.gain[method]]
+            rows.append([label, *values])
             report.headline(f"{method}.accuracy", f"{name} accuracy", controls={"untrained": f"{method}.untrained"})
         knn, ridge = (evaluated.accuracy[method] for method in ("knn", "ridge"))
         report.answer = (
             f"kNN {interval(knn._asdict())} and ridge {interval(ridge._asdict())} on {evaluated.images[1]:,} test images; before "
-            f"training {number(evaluated.untrained['knn'].value)} and {number(evaluated.untrained['ridge'].value)}; {rate}."
+            f"training {number(before['knn'].value)} and {number(before['ridge'].value)}; {rate}."
         )
         table = Table(
-            ["method", "trained", "untrained", "gain"],
+            ["method", "trained", "before training", "untrained", "gain over untrained"],
             rows,
             caption=f"Test accuracy of the backbone's pooled features (chance {number(evaluated.chance)}).",
             id="test-accuracy",

@@ -174,4 +174,12 @@ class _Pretraining:
             return None
         encoder = load_encoder(f"run:{self.folder}", device=self.device)
         twin = encoder.untrained(self.settings.seed)
-        return evaluate(encoder, twin, material.dataset, material.test, len(material.classes), device=self.device)
+        rows, classes = (material.dataset, material.test), len(material.classes)
+        start = load_encoder(f"run:{self.folder}@0", device=self.device) if _goes_on(self.settings) else None
+        return evaluate(encoder, twin, *rows, classes, device=self.device, start=start)
+
+
+def _goes_on(settings: Pretrain) -> bool:
+    """Whether the run began with trained weights."""
+    assert settings.encoder is not None
+    return settings.encoder.partition(":")[0] not in ("foveate", "random")
