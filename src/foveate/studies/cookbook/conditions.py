@@ -13,20 +13,18 @@ class Condition:
 
     Attributes:
         settings: fields of ``Pretrain``. passes: of the epochs, where a step costs more or less than the baseline's.
-        tail: the largest class over the smallest in what is trained on; 1: as the data is.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     passes: float = 1.0
-    tail: float = 1.0
 
 
 def _simclr(*knobs: str, passes: float = 1.0, **settings: Any) -> Condition:
     return Condition(settings={"set": knobs, **settings}, passes=passes)
 
 
-def _other(objective: str, *knobs: str, tail: float = 1.0, passes: float = 1.0, **settings: Any) -> Condition:
-    return Condition(settings={"objective": objective, "set": knobs, **settings}, tail=tail, passes=passes)
+def _other(objective: str, *knobs: str, passes: float = 1.0, **settings: Any) -> Condition:
+    return Condition(settings={"objective": objective, "set": knobs, **settings}, passes=passes)
 
 
 _MSN = ("mask=0", "momentum=0.96", "prototypes=64")
@@ -59,8 +57,8 @@ CONDITIONS: dict[str, Condition] = {
     "byol": _other("byol"),
     "byol-fast": _other("byol", "teacher=none", "predictor_rate=10"),
     "byol-nothing": _other("byol", "teacher=none", "predictor=none"),
-    "msn-tail": _other("msn", *_MSN, tail=100, encoder="foveate:resnet9"),
-    "pmsn-tail": _other("msn", *_MSN, "prior=0.25", tail=100, encoder="foveate:resnet9"),
+    "msn-tail": _other("msn", *_MSN, class_skew=100.0, encoder="foveate:resnet9"),
+    "pmsn-tail": _other("msn", *_MSN, "prior=0.25", class_skew=100.0, encoder="foveate:resnet9"),
     "rotation": _other("rotation"),
     "autoencoder": _other("autoencoder"),
     **GRID,

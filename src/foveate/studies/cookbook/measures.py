@@ -19,7 +19,7 @@ from foveate.features.embed import embed
 from foveate.measures.neighbours import nearest, vote
 from foveate.measures.ridge import fit as fit_ridge
 from foveate.studies.cookbook.conditions import CONDITIONS
-from foveate.studies.cookbook.worlds import VIEWS, long_tail, train_and_test
+from foveate.studies.cookbook.worlds import VIEWS, train_and_test
 from foveate.studies.study import Values
 
 K = 20
@@ -40,8 +40,6 @@ def trained(world: str, name: str, seed: int, options: Mapping[str, Any]) -> Val
     condition = CONDITIONS[name]
     data, test = train_and_test(world, options)
     with tempfile.TemporaryDirectory() as folder:
-        if condition.tail > 1:
-            data = long_tail(data, condition.tail, seed, Path(folder) / "tail")
         settings = dict(condition.settings)
         settings["set"] = (*VIEWS.get(world, ()), *settings.pop("set"))
         base = Pretrain(

@@ -9,12 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from foveate.core.cache import folder_of
-from foveate.core.seeds import numpy_stream
-from foveate.data.columns import labels
-from foveate.data.load import load
 
 # Digits lie on unique colour fields: views have to disturb what the class does not rest on (see studies/estimators.py).
 VIEWS = {
@@ -40,19 +35,3 @@ def cifar(archive: Path | None = None) -> Path:
             Path(unfinished).rename(home)
             Path(unfinished).mkdir()  # for the context to remove
     return home
-
-
-def long_tail(data: str, ratio: float, seed: int, folder: Path) -> str:
-    """The address of a subset whose class sizes fall by equal factors, the largest ``ratio`` times the smallest (Cui et al. 2019).
-
-    Which class is large is drawn from the seed.
-    """
-    dataset = load(data)
-    values, names = labels(dataset)
-    random = numpy_stream(seed, "tail")
-    rank = random.permutation(len(names))
-    largest = int(np.bincount(values, minlength=len(names)).min())
-    wanted = np.maximum(1, np.round(largest * ratio ** (-rank / max(1, len(names) - 1)))).astype(int)
-    kept = [random.permutation(np.flatnonzero(values == label))[: wanted[label]] for label in range(len(names))]
-    dataset.select(np.sort(np.concatenate(kept))).save_to_disk(folder)
-    return f"hf:{folder}"
