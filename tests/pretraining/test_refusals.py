@@ -33,7 +33,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     # knobs
     ({"objective": "simclr", "set": ("projector=0,8",)}, "no width", "at least 1"),
     ({"objective": "byol", "set": ("predictor=0",)}, "predictor", "at least 1"),
-    ({"objective": "simclr", "set": ("temperature=0",)}, "temperature", "0.2"),
+    ({"objective": "simclr", "set": ("temperature=0",)}, "temperature", "0.1"),
     ({"objective": "simclr", "set": ("direct=64",)}, "direct", "projector="),
     ({"objective": "simclr", "set": ("direct=9999", "projector=")}, "256 features", "at most 256"),
     ({"objective": "simclr", "set": ("crops=-1",)}, "crops", "crops=0"),
