@@ -57,7 +57,7 @@ OTHER: dict[str, Any] = {
     "masked": 1.0,
     "patch_weight": 3.0,
     "sharpness": 0.9,
-    "balance": True,
+    "balance": False,
     "prior_weight": 3.0,
     "prior": 0.5,
     "invariance": 3.0,
