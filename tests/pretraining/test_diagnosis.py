@@ -6,7 +6,7 @@ from foveate.pretraining.diagnosis import diagnose, diagnoses
 
 START = {"std": 0.2, "std_projector": 0.18, "directions_projector": 1.5, "width_projector": 128}
 HEALTHY = START | {"directions_projector": 60.0, "fallen_std": 0.95, "fallen_spread": 0.6} | {
-    "knn": 0.5, "knn_start": 0.3, "knn_best": 0.5, "looked": 500.0, "gradient_spikes": 1.0, "gradient_peak": 12.0,
+    "knn": 0.5, "knn_start": 0.3, "knn_best": 0.5, "looked": 500.0, "knn_among": 0.5, "knn_among_start": 0.3, "among": 4000.0, "gradient_spikes": 1.0, "gradient_peak": 12.0,
     "colour_projector": 0.3, "colour_start": 0.1, "same_batch": 0.1, "same_batch_chance": 0.12, "dead": 0.1, "recent_agreement": 0.99,
     "recent_momentum": 0.996, "recent_prototypes_used": 40.0, "recent_prototypes": 64.0,
 }  # fmt: skip
@@ -18,7 +18,7 @@ SICK: dict[str, dict[str, float]] = {
     "collapsed": {"fallen_std": 0.1},
     "dimensional collapse": {"directions_projector": 1.2},
     "dead units": {"dead": 0.7},
-    "colour shortcut": {"colour_projector": 0.9, "knn": 0.32, "knn_best": 0.32},
+    "colour shortcut": {"colour_projector": 0.9, "knn": 0.32, "knn_best": 0.32, "knn_among": 0.32},
 }
 
 
@@ -64,7 +64,8 @@ def test_each_failure_is_named_alone_with_its_number_and_a_remedy(name: str) -> 
     "values",
     [
         {"colour_projector": 0.9},  # kNN gained: colours are what is asked for
-        {"colour_projector": 0.9, "colour_start": 0.9, "knn": 0.32, "knn_best": 0.32},  # no more so than untrained
+        {"colour_projector": 0.9, "colour_start": 0.9, "knn_among": 0.32},  # no more so than untrained
+        {"colour_projector": 0.9, "knn_among": 0.32, "among": 100.0},  # a hundred images cannot tell
         {"knn": 0.3, "gradient_spikes": 0.0},  # kNN fell, but nothing spiked
         {"knn": 0.3, "looked": 20.0},  # the fall lies within the error of twenty images
         {"recent_prototypes_used": 1.1, "recent_prototypes": 2.0},  # a rare class, not prototypes
@@ -77,7 +78,7 @@ def test_what_only_looks_like_a_failure_is_not_named(values: dict[str, float]) -
 
 def test_who_paints_pixels_has_to_know_colours() -> None:
     masked = {name: value for name, value in HEALTHY.items() if not name.endswith("_projector")}
-    seen = {"colour": 0.9, "knn": 0.32, "knn_best": 0.32}
+    seen = {"colour": 0.9, "knn": 0.32, "knn_best": 0.32, "knn_among": 0.32}
     assert diagnoses(masked | seen) == []
     (found,) = diagnoses(masked | seen | {"batch_alignment": 0.5})
     assert found.name == "colour shortcut"

@@ -59,7 +59,6 @@ def test_a_healthy_run_is_left_alone(objective: str, tmp_path: Path, monkeypatch
     assert said(tmp_path / "run", objective, 4, monkeypatch, set=knobs) == ""
 
 
-@pytest.mark.xfail(reason="a false alarm at the rate that is the default since 27 November; see docs/log.md", strict=False)
 @pytest.mark.real
 @pytest.mark.slow
 def test_coloured_photographs_are_left_alone(real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

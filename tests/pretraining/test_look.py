@@ -112,13 +112,15 @@ def test_what_is_remembered_goes_through_a_checkpoint() -> None:
     assert recent.values() == firsts.values() == {}
     for _ in range(60):
         recent.add({"momentum": torch.tensor(0.5), "agreement": torch.tensor(1.0), "other": torch.tensor(7.0)})
-    assert [firsts.add(value, 0.5 + value) for value in (0.3, 0.5, 0.4, 0.5)] == [True, True, False, True]
+    assert [firsts.add(value, 0.5 + value, 0.6 + value) for value in (0.3, 0.5, 0.4, 0.5)] == [True, True, False, True]
     assert not firsts.add(None, None)
     for part, fresh in ((recent, Recent()), (firsts, Firsts())):
         fresh.load_state_dict(part.state_dict())
         assert fresh.values() == part.values()
     assert recent.values() == pytest.approx({"recent_momentum": 0.5, "recent_agreement": 1.0})
-    assert firsts.values() == pytest.approx({"knn_start": 0.3, "knn_best": 0.5, "colour_start": 0.8})
+    assert firsts.values() == pytest.approx(
+        {"knn_start": 0.3, "knn_best": 0.5, "colour_start": 0.8, "knn_among_start": 0.9}
+    )
 
 
 def test_surrogates_are_the_same_views_each_time_and_differ_from_one_another() -> None:

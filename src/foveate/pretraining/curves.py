@@ -95,7 +95,18 @@ _OF_STEP = {
         "probe_train",
     ),
     *("assignment_entropy", "prototypes_used", "prototypes", "gradient_norm", "gradient_spikes", "gradient_peak"),
-    *("fallen_std", "fallen_spread", "knn_start", "knn_best", "colour_start", "same_batch", "same_batch_chance"),
+    *(
+        "fallen_std",
+        "fallen_spread",
+        "knn_start",
+        "knn_best",
+        "knn_among",
+        "knn_among_start",
+        "among",
+        "colour_start",
+        "same_batch",
+        "same_batch_chance",
+    ),
 }
 
 

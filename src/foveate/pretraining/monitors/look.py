@@ -83,11 +83,21 @@ def knn_accuracy(
     base: Float[Tensor, "n d"],
     labels: Int[Tensor, " n"],
     classes: int,
+    *,
+    exclude: Int[Tensor, " m"] | None = None,
 ) -> float | None:
-    """Accuracy of a weighted vote of the 20 nearest; None where there are fewer, or a feature is not finite."""
-    if len(base) < K or not len(queries) or not bool(torch.isfinite(queries).all() & torch.isfinite(base).all()):
+    """Accuracy of a weighted vote of the 20 nearest; None where there are fewer, or a feature is not finite.
+
+    Args:
+        exclude: for each query the row of ``base`` that has no vote: itself.
+    """
+    if (
+        len(base) < K + (exclude is not None)
+        or not len(queries)
+        or not bool(torch.isfinite(queries).all() & torch.isfinite(base).all())
+    ):
         return None
-    similarity, index = nearest(queries, base, K)
+    similarity, index = nearest(queries, base, K, exclude=exclude)
     return float((vote(labels[index], similarity, classes).argmax(1) == truth).float().mean())
 
 

@@ -110,20 +110,21 @@ class Recent(nn.Module):
 
 
 class Firsts(nn.Module):
-    """What a run's later looks are held against: the first accuracy and the best so far, and the first shift by colours."""
+    """What a run's later looks are held against: the first accuracies and the best so far, and the first shift by colours."""
 
     start: Tensor
     best: Tensor
     colour: Tensor
+    among: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        for name in ("start", "best", "colour"):
+        for name in ("start", "best", "colour", "among"):
             self.register_buffer(name, torch.full((), torch.nan))
 
-    def add(self, knn: float | None, colour: float | None) -> bool:
-        """One look's values, as far as there are any; whether kNN is the best so far."""
-        for buffer, value in ((self.start, knn), (self.colour, colour)):
+    def add(self, knn: float | None, colour: float | None, among: float | None = None) -> bool:
+        """One look's values, as far as there are any; whether kNN is the best so far. ``among``: kNN among the trained images."""
+        for buffer, value in ((self.start, knn), (self.colour, colour), (self.among, among)):
             if value is not None and bool(buffer.isnan()):
                 buffer.fill_(value)
         if knn is None or knn < float(self.best):
@@ -132,6 +133,8 @@ class Firsts(nn.Module):
         return True
 
     def values(self) -> dict[str, float]:
-        """``knn_start``, ``knn_best``, ``colour_start``, those that are known."""
-        pairs = (("knn_start", self.start), ("knn_best", self.best), ("colour_start", self.colour))
-        return {name: float(value) for name, value in pairs if not bool(value.isnan())}
+        """``knn_start``, ``knn_best``, ``colour_start``, ``knn_among_start``, those that are known."""
+        pairs = {
+            "knn_start": self.start, "knn_best": self.best, "colour_start": self.colour, "knn_among_start": self.among,
+        }  # fmt: skip
+        return {name: float(value) for name, value in pairs.items() if not bool(value.isnan())}

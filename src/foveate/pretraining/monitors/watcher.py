@@ -128,7 +128,8 @@ class Monitors:
             inside = self.layers(self.prepare(self.base.pixels[:256].to(self.device)))
             values["layer_std"] = {name: float(look.unit_std(x)) for name, x in inside.items()}
         self.trained_module.train(was_training)
-        if self.firsts.add(values.get("knn"), values.get("colour_projector", values.get("colour"))):
+        colour = values.get("colour_projector", values.get("colour"))
+        if self.firsts.add(values.get("knn"), colour, values.get("knn_among")):
             self.spikes.forget()
         return values | self.firsts.values() | self.spikes.values()
 
@@ -143,6 +144,9 @@ class Monitors:
                 found = accuracy(*asked) if accuracy is not None else None
                 if found is not None:
                     values[f"{key}{_place(name)}"] = found
+        x, rows = base["backbone"], torch.arange(len(labels), device=self.device)
+        if (among := look.knn_accuracy(x, labels, x, labels, self.classes, exclude=rows)) is not None:
+            values |= {"knn_among": among, "among": float(len(rows))}
         values["probe"] = float((self.probe.predict(held_out["backbone"]) == truth).float().mean())
         return values | {"looked": float(len(truth))}
 
