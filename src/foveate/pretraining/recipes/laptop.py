@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from foveate.pretraining.config import Pretrain
 
 
@@ -39,20 +41,7 @@ def laptop_64() -> Pretrain:
     Expect: on clothing10's photographs (768 are trained on, ten kinds of clothes) kNN .323 [.277, .372] and ridge .387 [.339,
     .438] on its 372 test images; .239 and .218 before training (one seed; docs/log.md).
     """
-    return Pretrain(
-        data="",
-        objective="simclr",
-        encoder="foveate:resnet9",
-        epochs=40,
-        set=("temperature=0.1", "projector=512,128"),
-        batch=128,
-        lr=4e-3,
-        lr_rule="sqrt",
-        optimizer="adamw",
-        weight_decay=1e-4,
-        warmup=4.0,
-        image_size=64,
-    )
+    return replace(laptop_32(), epochs=40, warmup=4.0, image_size=64)
 
 
 def photos_small() -> Pretrain:
@@ -67,26 +56,8 @@ def photos_small() -> Pretrain:
     Expect: on clothing10 ridge .382 [.334, .432] and kNN .266 [.224, .313] on its 372 test images; .218 and .239 before training
     (one seed; docs/log.md).
     """
-    return Pretrain(
-        data="",
-        objective="simclr",
-        encoder="foveate:resnet9",
-        epochs=40,
-        set=(
-            "temperature=0.1",
-            "projector=512,128",
-            "view.jitter=0.8,0.8,0.8,0.2",
-            "view.grayscale=0.4",
-            "view.solarize=0.2",
-        ),
-        batch=128,
-        lr=4e-3,
-        lr_rule="sqrt",
-        optimizer="adamw",
-        weight_decay=1e-4,
-        warmup=4.0,
-        image_size=64,
-    )
+    colours = ("view.jitter=0.8,0.8,0.8,0.2", "view.grayscale=0.4", "view.solarize=0.2")
+    return replace(laptop_64(), set=(*laptop_64().set, *colours))
 
 
 def from_pretrained() -> Pretrain:
@@ -99,19 +70,8 @@ def from_pretrained() -> Pretrain:
     Expect: no miracle on so few: EfficientNet-Lite0 on clothing10 read kNN .656 before and .622 after on 122 held-out images,
     ridge .711 and .711; .680 [.631, .725] and .742 on the 372 test images (one seed; docs/log.md).
     """
-    return Pretrain(
-        data="",
-        objective="simclr",
-        encoder="timm:resnet50.a1_in1k",
-        epochs=5,
-        set=("temperature=0.1", "projector=512,128"),
-        batch=64,
-        lr=2e-4,
-        lr_rule="sqrt",
-        optimizer="adamw",
-        weight_decay=1e-4,
-        warmup=0.5,
-        layer_decay=0.75,
+    return replace(
+        laptop_32(), encoder="timm:resnet50.a1_in1k", epochs=5, batch=64, lr=2e-4, layer_decay=0.75, image_size=None
     )
 
 
@@ -154,17 +114,4 @@ def long_tail() -> Pretrain:
     Expect: on 2,605 images of CIFAR-10, 900 of the first class to 20 of the last, kNN .263 [.244, .283] on 2,000 balanced test
     images; SwAV .226, untrained .190 (one seed; docs/cookbook/skewed.md).
     """
-    return Pretrain(
-        data="",
-        objective="simclr",
-        encoder="foveate:resnet9",
-        epochs=12,
-        set=("temperature=0.1", "projector=512,128"),
-        batch=128,
-        lr=4e-3,
-        lr_rule="sqrt",
-        optimizer="adamw",
-        weight_decay=1e-4,
-        warmup=0.5,
-        image_size=32,
-    )
+    return replace(laptop_32(), epochs=12)

@@ -63,6 +63,19 @@ def _gap(id: str, text: str, source: str, one: str, other: str, effect: float, *
     )  # fmt: skip
 
 
+def _lost(id: str, text: str, source: str, whole: str, without: str) -> Statement:
+    """The embeddings' spread is lost with a part of the objective; a collapse is one where nothing was learned yet, too."""
+
+    def share(value: str) -> Read:
+        return lambda row: 1 - row[f"{without}.{value}"] / row[f"{whole}.{value}"]
+
+    return Statement(
+        id=id, text=text, source=source, statistic=f"spread of the embeddings, 1 less {without} over {whole}", effect=0.5,
+        needs=(whole, without), value=share("spread"), control_name="the same before training",
+        control=share("untrained_spread"), learned=False,
+    )  # fmt: skip
+
+
 def rank_correlation(names: Sequence[str], value: str) -> Read:
     """Spearman's ρ between RankMe of the backbone and a value, over conditions."""
     return lambda row: float(
@@ -86,29 +99,13 @@ CLUTTER_CLAIMS = (
         "projector", "A projector between the features and the loss matters", f"{BOOK} 3.2; Chen et al. 2020",
         "simclr", "no-projector", 0.03,
     ),
-    Statement(
-        id="variance-collapse",
-        text="VICReg without its variance term collapses",
-        source="Bardes et al. 2022, table of ablations",
-        statistic="spread of the embeddings relative to VICReg's own, 1 less that without the term",
-        effect=0.5,
-        needs=("vicreg", "vicreg-no-variance"),
-        value=lambda row: 1 - row["vicreg-no-variance.spread"] / row["vicreg.spread"],
-        learned=False,
-        control_name="the same before training",
-        control=lambda row: 1 - row["vicreg-no-variance.untrained_spread"] / row["vicreg.untrained_spread"],
+    _lost(
+        "variance-collapse", "VICReg without its variance term collapses", "Bardes et al. 2022, table of ablations",
+        "vicreg", "vicreg-no-variance",
     ),
-    Statement(
-        id="nothing-collapses",
-        text="Without a teacher and without a predictor, BYOL collapses",
-        source="Grill et al. 2020; Chen and He 2021 (SimSiam)",
-        statistic="spread of the embeddings relative to BYOL's with a fast predictor, 1 less that with neither",
-        effect=0.5,
-        needs=("byol-fast", "byol-nothing"),
-        value=lambda row: 1 - row["byol-nothing.spread"] / row["byol-fast.spread"],
-        learned=False,
-        control_name="the same before training",
-        control=lambda row: 1 - row["byol-nothing.untrained_spread"] / row["byol-fast.untrained_spread"],
+    _lost(
+        "nothing-collapses", "Without a teacher and without a predictor, BYOL collapses",
+        "Grill et al. 2020; Chen and He 2021 (SimSiam)", "byol-fast", "byol-nothing",
     ),
     Statement(
         id="online-probe",
