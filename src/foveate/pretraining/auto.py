@@ -55,9 +55,8 @@ def choose(config: Pretrain) -> tuple[Pretrain, list[tuple[str, str]]]:
     settings: dict[str, Any] = {}
     reasons: list[tuple[str, str]] = []
     knobs: list[str] = []
-    own = config.objective in (None, "simclr")
     advised = "encoder" in OBJECTIVES.load(config.objective or "simclr").advice
-    for name, value, reason in rules(facts, simclr=own):
+    for name, value, reason in rules(facts):
         if name == "encoder" and advised:
             continue  # the objective needs a kind of encoder, and brings one
         if not name:
@@ -97,11 +96,10 @@ def look(data: str, device: str) -> Facts:
     )
 
 
-def rules(facts: Facts, *, simclr: bool = True) -> Iterator[tuple[str, Any, str]]:
+def rules(facts: Facts) -> Iterator[tuple[str, Any, str]]:
     """(field, value, reason) of each choice; without a field, only something worth saying.
 
-    Args:
-        simclr: whether that is the objective; another has rates and temperatures of its own.
+    Rates and temperatures are the objective's own, which were tuned on small images.
     """
     on_cpu = facts.device == "cpu"
     yield "objective", "simclr", "it learns from the first epochs and has the fewest ways to go wrong"
@@ -120,9 +118,6 @@ def rules(facts: Facts, *, simclr: bool = True) -> Iterator[tuple[str, Any, str]
         yield "encoder", "random:resnet18", f"{facts.images:,} images are few for a larger one"
     else:
         yield "encoder", "random:resnet50", "there is a GPU, and enough images"
-    if simclr:
-        yield "lr", 4e-3, "what laptop-32 was tuned to"
-        yield "set", "temperature=0.1", "what laptop-32 was tuned to; lower weighs the hardest negatives more"
     yield from _schedule(facts, on_cpu)
     yield from _views(facts)
     if facts.skew >= SKEWED:
