@@ -24,6 +24,7 @@ def test_the_grid() -> None:
         "temperature=0.1 projector=64,32", "temperature=0.1 projector=128,64",
         "temperature=0.2 projector=64,32", "temperature=0.2 projector=128,64",
     ]  # fmt: skip
+    assert [each.settings for each in candidates(["projector=;128"])] == [(("projector", ""),), (("projector", "128"),)]
     config = candidates(["lr=0.01,0.1", "temperature=0.1", "lr-rule=none"])[1].apply(
         Pretrain(data="x", set=("temperature=0.5", "jitter=1"))
     )

@@ -102,7 +102,9 @@ def candidates(settings: Sequence[str]) -> list[Candidate]:
     axes: dict[str, list[str]] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
-        values = [value.strip() for value in text.split(";" if ";" in text else ",") if value.strip()]
+        # Between semicolons nothing is a value too: the empty tuple, as in --set projector=
+        parts = text.split(";") if ";" in text else [value for value in text.split(",") if value.strip()]
+        values = [value.strip() for value in parts]
         if not equals or not values:
             raise FoveateError(f"--sweep {setting} has no values.", f"write --sweep {name or 'NAME'}=V1,V2")
         if name in axes:
