@@ -174,7 +174,9 @@ def _judge(claim: Claim, rows: Sequence[Values]) -> Finding:
     else:
         verdict = judge(estimate, threshold=claim.effect, controls_behave=behaves)
     if claim.over == "seeds" and len(rows) < MIN_SEEDS:
-        verdict, note = "inconclusive", f"pilot: {len(rows)} seeds of at least {MIN_SEEDS}"
+        # Of one seed there is no interval, and so no value beside the claim: it is told here.
+        read = "" if len(rows) > 1 else f", which reads {estimate.value:.3f}"
+        verdict, note = "inconclusive", f"pilot: {len(rows)} seed{'s' * (len(rows) > 1)} of at least {MIN_SEEDS}{read}"
     if claim.trained is not None and not claim.trained(rows):
         verdict, note = "inconclusive", "undertrained: no gain over the untrained twin"
     finite = all(abs(x) < float("inf") for x in estimate[:3])  # false for NaN too

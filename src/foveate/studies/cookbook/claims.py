@@ -15,6 +15,7 @@ from foveate.studies.study import Claim, Values
 
 Read = Callable[[Values], float]
 """The values of a seed, as ``NAME.VALUE`` → a number."""
+WORLDS = {"clutter": "cluttered digits", "cifar": "CIFAR-10"}
 BOOK = "Balestriero et al. 2023 (Cookbook)"
 WITHIN = (
     "simclr", "no-projector", "linear-projector", "deep-projector", "temperature-1", "batch-32", "batch-32-unscaled",
@@ -221,7 +222,8 @@ def _of(statement: Statement, world: str, real: str) -> Claim:
         return lambda rows: [_finite(read, _without(row, world)) for row in rows]
 
     same = {f.name for f in dataclasses.fields(Statement)} & {f.name for f in dataclasses.fields(Claim)}
-    fields = {name: getattr(statement, name) for name in same} | {"id": f"{statement.id}-{world}"}
+    fields = {name: getattr(statement, name) for name in same}
+    fields |= {"id": f"{statement.id}-{world}", "text": f"{statement.text}, on {WORLDS[world]}"}
     return Claim(
         **{**fields, "measure": over(statement.value), "control": over(statement.control)},
         trained=trained(f"{world}/{statement.needs[0]}.gain") if statement.learned else None,
