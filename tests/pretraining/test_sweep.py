@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foveate.core.errors import FoveateError
-from foveate.pretraining import sweep, verb
+from foveate.pretraining import verb
 from foveate.pretraining.config import Pretrain
-from foveate.pretraining.sweep import candidates, rungs
+from foveate.pretraining.sweep.grid import candidates, rungs
+from foveate.pretraining.sweep.run import sweep
 from foveate.reporting.record import Report
 
 
@@ -86,7 +87,7 @@ def config(out: Path, **changes: Any) -> Pretrain:
 
 def test_the_best_setting_is_found_and_the_failing_one_named(tmp_path: Path) -> None:
     planted = Planted()
-    report = sweep.run(config(tmp_path / "s"), planted)
+    report = sweep(config(tmp_path / "s"), planted)
     assert report.answer.startswith("temperature=0.2 did best")
     assert [(name, "finite" in reason) for name, reason in report.skipped] == [("temperature=0.9", True)]
     assert [each for each in planted.trained if each[1] == 9] == [("0.2", 9, 0), ("0.1", 9, 0)]
@@ -100,7 +101,7 @@ def test_the_best_setting_is_found_and_the_failing_one_named(tmp_path: Path) -> 
 
 def test_the_command_of_the_best_has_all_that_the_sweep_was_given(tmp_path: Path) -> None:
     changes = {"sweep": ("temperature=0.2,0.4", "lr=0.01"), "batch": 32, "sync_bn": False, "set": ("jitter=0.3",)}
-    report = sweep.run(config(tmp_path / "s", encoder="foveate:resnet18", **changes), Planted())
+    report = sweep(config(tmp_path / "s", encoder="foveate:resnet18", **changes), Planted())
     text = str(report.sections[0].blocks[-1])
     assert (
         "foveate pretrain builtin:digits --seed 1 --encoder foveate:resnet18 --epochs 9 --set jitter=0.3 temperature=0.2 "
@@ -113,15 +114,15 @@ def test_what_no_setting_can_help_is_an_error(tmp_path: Path) -> None:
         raise FoveateError("the disk is full.", "make room")
 
     with pytest.raises(FoveateError, match="disk is full"):
-        sweep.run(config(tmp_path / "s"), train)
+        sweep(config(tmp_path / "s"), train)
 
 
 def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
     first = Planted(stop_after=4)
     with pytest.raises(KeyboardInterrupt):
-        sweep.run(config(tmp_path / "s", sweep_seeds=2), first)
+        sweep(config(tmp_path / "s", sweep_seeds=2), first)
     second = Planted()
-    report = sweep.run(config(tmp_path / "s", sweep_seeds=2, resume=True), second)
+    report = sweep(config(tmp_path / "s", sweep_seeds=2, resume=True), second)
     assert not set(first.trained) & set(second.trained)
     assert len(first.trained) + len(second.trained) == 2 * (5 + 2)
     best = report.sections[0].blocks[0].rows[0]  # type: ignore[union-attr]
@@ -132,7 +133,7 @@ def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -
 def test_minutes_give_equal_time_and_not_equal_epochs(tmp_path: Path) -> None:
     planted = Planted()
     changes = {"epochs": None, "minutes": 2.0, "sweep": ("temperature=0.1,0.2,0.4,0.5",), "halving": 2}
-    report = sweep.run(config(tmp_path / "s", **changes), planted)
+    report = sweep(config(tmp_path / "s", **changes), planted)
     assert [each for each in planted.trained if each[1] >= 60] == [("0.2", 60, 0), ("0.1", 60, 0)]
     assert ("0.4", 15, 0) in planted.trained
     table = report.sections[0].blocks[0]
@@ -162,7 +163,7 @@ def test_minutes_give_equal_time_and_not_equal_epochs(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_swept(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(FoveateError, match=words):
-        sweep.run(config(tmp_path / "s", **changes), Planted())
+        sweep(config(tmp_path / "s", **changes), Planted())
     assert not (tmp_path / "s").exists()
 
 

@@ -15,7 +15,6 @@ from foveate.core.run import Run
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
 from foveate.engine.local import resolve_device
-from foveate.pretraining import sweep
 from foveate.pretraining.auto import choose
 from foveate.pretraining.build import Built, build
 from foveate.pretraining.config import Pretrain
@@ -27,6 +26,7 @@ from foveate.pretraining.objective import Objective
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.report import Story, tell
 from foveate.pretraining.settings import resolve
+from foveate.pretraining.sweep.run import sweep
 from foveate.pretraining.watching import monitors_of
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Section, Table
@@ -48,7 +48,7 @@ def run(config: Pretrain) -> Report:
     if config.sweep:
         if config.auto:
             config = dataclasses.replace(choose(config)[0], auto=False)
-        return sweep.run(config, lambda each: train(each, tested=False))
+        return sweep(config, lambda each: train(each, tested=False))
     return train(config)
 
 

@@ -1,0 +1,57 @@
+"""What a setting came to."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from foveate.core import stats
+from foveate.core.errors import FoveateError
+from foveate.core.estimate import Estimate
+from foveate.core.run import read_log
+from foveate.pretraining.sweep.grid import Candidate
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a candidate came to on a rung: by seed, and why it dropped out.
+
+    Attributes:
+        budget: epochs or minutes that it was given. epochs: that it ran. values: by seed. images: held out.
+        untrained: the same measure before the first step.
+    """
+
+    candidate: Candidate
+    budget: float
+    epochs: int = 0
+    values: tuple[float, ...] = ()
+    images: int = 0
+    untrained: float | None = None
+    failed: FoveateError | None = None
+
+    @property
+    def estimate(self) -> Estimate:
+        """Over seeds; of a single one over held-out images."""
+        if len(self.values) > 1:
+            return stats.seeds_interval(self.values)
+        return stats.wilson(self.values[0] * self.images, self.images)
+
+    @property
+    def mean(self) -> float:
+        return sum(self.values) / len(self.values) if self.values and not self.failed else -math.inf
+
+
+def read(outcome: Outcome, out: Path) -> Outcome:
+    """With a run's kNN accuracy on held-out rows; with RankMe (and 0 images) where there are no labels."""
+    epochs = [line for line in read_log(out) if line["event"] == "epoch"]
+    first, last = epochs[0], epochs[-1]
+    name = "knn" if isinstance(last.get("knn"), int | float) else "rankme"
+    return dataclasses.replace(
+        outcome,
+        epochs=int(last["epoch"]),
+        values=(*outcome.values, float(last[name])),
+        images=int(last["looked"]) if name == "knn" else 0,
+        untrained=float(first[name]) if first["epoch"] == 0 else None,
+    )
