@@ -41,7 +41,13 @@ def test_a_fall_during_training_is_named_at_the_end_that_is_trained(fall: dict[s
     sentence = diagnose(HEALTHY | fall)
     assert sentence is not None
     assert "at the projector" in sentence
-    assert "at the backbone" in str(diagnose({"std": 0.3, "fallen_std": 1.0, "fallen_spread": 1.0} | fall))
+    assert "at the backbone" in str(diagnose({"std": 0.05, "fallen_std": 1.0, "fallen_spread": 1.0} | fall))
+
+
+def test_a_masked_objective_that_narrows_features_while_it_learns_is_left_alone() -> None:
+    """MAE on ``foveate:vit-mini`` after 12 epochs of 9,200 images of CIFAR-10."""
+    mae = {"std": 0.201, "fallen_std": 0.274, "fallen_spread": 0.273, "knn": 0.327, "knn_start": 0.285, "looked": 800.0}
+    assert diagnose(mae) is None
 
 
 def test_few_directions_are_named_but_not_before_training_nor_for_narrow_heads() -> None:

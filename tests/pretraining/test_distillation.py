@@ -10,11 +10,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from foveate.pretraining.distillation import Distillation
 from foveate.pretraining.objective import Progress
+from foveate.pretraining.registry import OBJECTIVES
 from tests.pretraining.objectives.conftest import apart, batch_of, build
+from tests.pretraining.objectives.test_all import OWN
 
 
-@pytest.mark.parametrize("name", ["byol", "simsiam", "moco", "nnclr", "meanshift"])
+@pytest.mark.parametrize("name", [n for n in OWN if issubclass(OBJECTIVES.load(n), Distillation)])
 def test_each_large_target_is_predicted_from_every_other_view(name: str) -> None:
     """The mean over six pairs of two targets and three other views; the teacher has no predictor."""
     objective: Any = apart(build(name, {"crops": 2, "crop_size": 8, "predictor": (8,)})).eval()

@@ -17,6 +17,7 @@ from foveate.pretraining.config import Pretrain
 from foveate.pretraining.sweep.grid import candidates, rungs
 from foveate.pretraining.sweep.run import sweep
 from foveate.reporting.record import Report
+from foveate.training.stop import Stopped
 
 
 def test_the_grid() -> None:
@@ -63,7 +64,7 @@ class Planted:
         if (out / "log.jsonl").exists():
             return Report("pretrain", "done before")
         if self.stop_after is not None and len(self.trained) == self.stop_after:
-            raise KeyboardInterrupt
+            raise Stopped("stopped.", "--resume", received=2)
         if temperature == 0.9:
             raise FoveateError("the loss is not finite.", "a lower rate")
         # So small a planted step that a minute holds 30 epochs, of the slow .4 half as many.
@@ -119,7 +120,7 @@ def test_what_no_setting_can_help_is_an_error(tmp_path: Path) -> None:
 
 def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
     first = Planted(stop_after=4)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Stopped):
         sweep(config(tmp_path / "s", sweep_seeds=2), first)
     second = Planted()
     report = sweep(config(tmp_path / "s", sweep_seeds=2, resume=True), second)

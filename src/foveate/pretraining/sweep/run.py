@@ -16,6 +16,7 @@ from foveate.pretraining.sweep.grid import Candidate, candidates, check, check_k
 from foveate.pretraining.sweep.outcome import Outcome, read
 from foveate.pretraining.sweep.report import tell
 from foveate.reporting.record import Report
+from foveate.training.stop import Stopped
 
 
 def sweep(config: Pretrain, train: typing.Callable[[Pretrain], Report]) -> Report:
@@ -76,6 +77,8 @@ def _measure(
         )
         try:
             train(config)
+        except Stopped:
+            raise  # the sweep was told to stop, and goes on with --resume: no setting failed
         except FoveateError as error:
             console.warn(f"{candidate.name} drops out: {error.what}")
             return dataclasses.replace(outcome, failed=error)
