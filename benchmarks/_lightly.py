@@ -1,29 +1,26 @@
 """The peer of ``objective_step`` and ``laptop_hour``: lightly's own parts in a plain PyTorch loop, one objective of each family.
 
 fp32, SGD or AdamW, lightly's transforms on PIL images in a DataLoader of two workers: what its examples show. The network and the
-widths of the heads are ours, so that both sides do the same work. lightly is no dependency of foveate: ``pip install lightly``.
+widths of the heads are ours, so that both sides do the same work. lightly is no dependency of foveate: ``pip install lightly``; 1.6.0 is what docs/benchmarks.md was measured with.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
+from lightly import loss as losses
+from lightly import transforms
+from lightly.models import modules, utils
 from PIL import Image
 from torch import Tensor, nn
 
 from foveate.encoders.load import load
-
-try:
-    from lightly import loss as losses
-    from lightly import transforms
-    from lightly.models import modules, utils
-except ImportError as error:
-    raise SystemExit(f"The peer of this benchmark is lightly ({error}): pip install lightly") from None
 
 WORKERS, AHEAD = 2, 2  # of the loader: PyTorch's default is to prepare two batches a worker
 
@@ -49,42 +46,47 @@ class Peer(nn.Module, ABC):
         """``share`` of the run is over."""
 
 
-class SimCLR(Peer):
-    """NT-Xent on a two-layer head."""
+class Compared(Peer):
+    """Two views and a head; a subclass sets ``head``, ``criterion`` and ``transform``."""
 
-    def __init__(self, encoder: str, size: int, *, temperature: float = 0.5) -> None:
-        super().__init__(encoder, size)
-        self.backbone = self.body.module
-        self.head = modules.heads.SimCLRProjectionHead(self.body.width, 512, 128)
-        self.criterion = losses.NTXentLoss(temperature=temperature)
-
-    def views(self) -> Callable[[Image.Image], list[Tensor]]:
-        made: Callable[[Image.Image], list[Tensor]] = transforms.SimCLRTransform(self.size, gaussian_blur=0.0)
-        return made
-
-    def forward(self, views: list[Tensor]) -> Tensor:
-        a, b = (self.head(self.backbone(x)) for x in views)
-        loss: Tensor = self.criterion(a, b)
-        return loss
-
-
-class VICReg(Peer):
-    """Three layers of 1,024."""
+    head: nn.Module
+    criterion: nn.Module
+    transform: type
 
     def __init__(self, encoder: str, size: int) -> None:
         super().__init__(encoder, size)
         self.backbone = self.body.module
-        self.head = modules.heads.BarlowTwinsProjectionHead(self.body.width, 1024, 1024)
-        self.criterion = losses.VICRegLoss()
 
     def views(self) -> Callable[[Image.Image], list[Tensor]]:
-        made: Callable[[Image.Image], list[Tensor]] = transforms.VICRegTransform(self.size, gaussian_blur=0.0)
+        made: Callable[[Image.Image], list[Tensor]] = self.transform(self.size, gaussian_blur=0.0)
         return made
 
     def forward(self, views: list[Tensor]) -> Tensor:
         a, b = (self.head(self.backbone(x)) for x in views)
         loss: Tensor = self.criterion(a, b)
         return loss
+
+
+class SimCLR(Compared):
+    """NT-Xent on a two-layer head."""
+
+    transform = transforms.SimCLRTransform
+
+    def __init__(self, encoder: str, size: int) -> None:
+        super().__init__(encoder, size)
+        self.head = modules.heads.SimCLRProjectionHead(self.body.width, 512, 128)
+        self.criterion = losses.NTXentLoss()
+
+
+class VICReg(Compared):
+    """Three layers of 1,024."""
+
+    transform = transforms.VICRegTransform
+
+    def __init__(self, encoder: str, size: int) -> None:
+        super().__init__(encoder, size)
+        self.head = modules.heads.BarlowTwinsProjectionHead(self.body.width, 1024, 1024)
+        self.criterion = losses.VICRegLoss()
 
 
 class BYOL(Peer):
@@ -112,7 +114,7 @@ class BYOL(Peer):
         return loss
 
     def after_step(self, share: float) -> None:
-        utils.update_momentum(self.student, self.teacher, m=1 - 0.004 * (1 + np.cos(np.pi * share)) / 2)
+        utils.update_momentum(self.student, self.teacher, m=1 - 0.004 * (1 + math.cos(math.pi * share)) / 2)
 
 
 class MAE(Peer):

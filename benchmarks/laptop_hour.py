@@ -7,6 +7,7 @@ images once, with the same kNN and ridge classifier; the difference is paired ov
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks import _lightly
 from foveate.data.load import load
 from foveate.encoders.load import load as load_encoder
 from foveate.pretraining.evaluate import evaluate
@@ -30,10 +32,8 @@ BATCH, CLASSES, RATE = 128, 10, 0.06
 
 def run() -> Iterator[dict[str, Any]]:
     """kNN and ridge accuracy of both, and ours less the peer's with its interval."""
-    minutes, out = (
-        float(os.environ.get("FOVEATE_MINUTES", "60")),
-        Path(os.environ.get("FOVEATE_HOUR", "runs/laptop-hour")),
-    )
+    minutes = float(os.environ.get("FOVEATE_MINUTES", "60"))
+    out = Path(os.environ.get("FOVEATE_HOUR", "runs/laptop-hour"))
     folder = cifar()
     train, test = f"folder:{folder}/train", f"folder:{folder}/test"
     ours = out / "ours"
@@ -58,8 +58,6 @@ def _pixels(rows: Any) -> Tensor:
 
 def lightly_loop(images: Tensor, seconds: float, file: Path) -> dict[str, Tensor]:
     """The backbone's weights after so many seconds of training on uint8 images [n 3 h w]; the rate falls on a cosine of time."""
-    from benchmarks import _lightly
-
     torch.manual_seed(0)
     net = _lightly.SimCLR("foveate:resnet9", images.shape[-1]).train()
     optimizer = net.optimizer(rate=RATE)
@@ -73,7 +71,7 @@ def lightly_loop(images: Tensor, seconds: float, file: Path) -> dict[str, Tensor
         started, before = time.perf_counter(), spent
         for views in batches:
             for group in optimizer.param_groups:
-                group["lr"] = RATE * (1 + np.cos(np.pi * min(1.0, spent / seconds))) / 2
+                group["lr"] = RATE * (1 + math.cos(math.pi * min(1.0, spent / seconds))) / 2
             loss = net(views)
             optimizer.zero_grad()
             loss.backward()

@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from foveate.pretraining.distillation import Distillation
 from foveate.pretraining.objective import Progress
 from foveate.pretraining.registry import OBJECTIVES
-from tests.pretraining.objectives.conftest import apart, batch_of, build
-from tests.pretraining.objectives.test_all import OWN
+from tests.pretraining.objectives.conftest import OWN, apart, batch_of, build
 
 
 @pytest.mark.parametrize("name", [n for n in OWN if issubclass(OBJECTIVES.load(n), Distillation)])

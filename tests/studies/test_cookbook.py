@@ -82,6 +82,16 @@ def test_without_learning_or_with_controls_that_see_something_nothing_is_said(mo
     assert judged(planted(gain=0.01), monkeypatch)["variance-collapse-cifar"].verdict == "reproduced"
 
 
+def test_a_collapse_is_not_the_part_s_where_the_whole_collapses_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = planted()
+    for row in rows:
+        row["cifar/vicreg.spread"], row["cifar/vicreg-no-variance.spread"] = 0.002, 0.0001
+    found = judged(rows, monkeypatch)
+    assert found["variance-collapse-cifar"].verdict == "inconclusive"
+    assert "control" in found["variance-collapse-cifar"].note
+    assert found["variance-collapse-clutter"].verdict == "reproduced"
+
+
 def test_ranks_are_read_over_settings_and_over_objectives() -> None:
     claims = {claim.id: claim for claim in cookbook.STUDY.claims}
     rows = planted()

@@ -13,6 +13,7 @@ from foveate.pretraining.objective import Batch, Objective, Setting
 from foveate.pretraining.registry import OBJECTIVES
 
 BATCH, SIZE = 8, 16
+OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
 # Knobs that a batch of 8 images of 16 patches needs: by default these want more.
 FEW: dict[str, dict[str, Any]] = {"wmse": {"projector": (16, 2), "slice": 4}, "beit": {"vocabulary": 32}}
 

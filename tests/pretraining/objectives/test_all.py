@@ -17,8 +17,8 @@ from foveate.pretraining.masked import MaskedDistillation
 from foveate.pretraining.objective import Objective, Progress, Setting
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.training.ema import EMA
+from tests.pretraining.objectives.conftest import OWN
 
-OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
 # What an objective is follows from what it extends, so that a new one is tested as what it is.
 STUDENTS = [name for name in OWN if issubclass(OBJECTIVES.load(name), Taught)]
 FOLLOWED = [name for name in STUDENTS if OBJECTIVES.load(name).Config().teacher != "none"]

@@ -67,13 +67,13 @@ def _gap(id: str, text: str, source: str, one: str, other: str, effect: float, *
 def _lost(id: str, text: str, source: str, whole: str, without: str) -> Statement:
     """The embeddings' spread is lost with a part of the objective; a collapse is one where nothing was learned yet, too."""
 
-    def share(value: str) -> Read:
-        return lambda row: 1 - row[f"{without}.{value}"] / row[f"{whole}.{value}"]
+    def own(row: Values) -> float:
+        return max(0.0, 1 - row[f"{whole}.spread"] / row[f"{whole}.untrained_spread"])
 
     return Statement(
         id=id, text=text, source=source, statistic=f"spread of the embeddings, 1 less {without} over {whole}", effect=0.5,
-        needs=(whole, without), value=share("spread"), control_name="the same before training",
-        control=share("untrained_spread"), learned=False,
+        needs=(whole, without), value=lambda row: 1 - row[f"{without}.spread"] / row[f"{whole}.spread"],
+        control_name=f"what {whole} itself loses in training", control=own, learned=False,
     )  # fmt: skip
 
 
