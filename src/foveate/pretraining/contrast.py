@@ -41,7 +41,7 @@ def similarities(first: Float[Tensor, "n d"], second: Float[Tensor, "n d"]) -> S
     return Similarities(anchors.flatten(0, 1) @ candidates.T, own, own.roll(count))
 
 
-def check_temperature(temperature: float, *, default: float) -> None:
+def check_temperature(temperature: float, *, default: float, name: str = "temperature") -> None:
     """Refuse a temperature that no softmax has."""
     if not temperature > 0:
-        raise FoveateError(f"temperature = {temperature:g} is not above 0.", f"try temperature={default:g}")
+        raise FoveateError(f"{name} = {temperature:g} is not above 0.", f"try {name}={default:g}")

@@ -29,7 +29,7 @@ class MomentumKnobs:
     momentum: float = 0.99
     """How slowly the teacher follows, at the first step: 0 copies the student, .999 hardly moves. Long runs want more; below .9 the student chases itself."""
     momentum_end: float | None = 1.0
-    """At the last step, on half a cosine. none: constant."""
+    """Where it ends, on half a cosine over the run. none: constant."""
 
     def __post_init__(self) -> None:
         for name in ("momentum", "momentum_end"):
@@ -154,7 +154,8 @@ class Distillation(Taught):
     """A student with a predictor, or none, whose predictions are held against the teacher's embeddings of other views.
 
     The loss is the mean of ``distil`` over every large view of the teacher's and every other view of the student's. A
-    ``queue`` that a subclass sets is fed with the teacher's embeddings of the second view. What is kept for use is the
+    ``queue`` that a subclass sets is fed with the teacher's embeddings of the second view; an image's own earlier ones are
+    to be left out (``queue.own(batch.rows)``). What is kept for use is the
     student's, as in the papers (Grill et al. 2020; He et al. 2020); in a short run the teacher still remembers its beginning.
     """
 
@@ -169,7 +170,7 @@ class Distillation(Taught):
             self.predictor = projector(self.embedding_width, widths, norm=config.projector_norm, name="predictor")
             self.rate_factors = {"predictor.": config.predictor_rate}
         self.queue: Queue | None = None
-        self._keys: Tensor | None = None
+        self._keys: tuple[Tensor, Tensor] | None = None
 
     def parts(self) -> Parts:
         return Parts(backbone=self.backbone, projector=self.projector)
@@ -186,7 +187,7 @@ class Distillation(Taught):
         features = self.features_of(batch)
         embeddings = [self.project(x) for x in features]
         said, targets = [self.predict(z) for z in embeddings], self.targets(batch, embeddings)
-        self._keys = targets[1]
+        self._keys = targets[1], batch.rows
         compared = [self.distil(said[j], targets[i], batch) for i, j in directed(len(said))]
         terms = {name: mean([c.terms[name] for c in compared]).detach() for name in compared[0].terms}
         pair = {"prediction": said[0].detach(), "target": targets[1].detach()}
@@ -200,4 +201,4 @@ class Distillation(Taught):
         super().after_step(progress)
         if self.queue is not None:
             assert self._keys is not None
-            self.queue.push(self._keys)
+            self.queue.push(*self._keys)

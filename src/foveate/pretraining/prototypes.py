@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from foveate.engine.distributed import sum_over_ranks
+from foveate.engine.distributed import gather
 
 
 class Prototypes(nn.Module):
@@ -33,7 +33,8 @@ def sinkhorn(
 ) -> Float[Tensor, "b k"]:
     """Assignments that use every prototype equally over the whole batch of all processes (Caron et al. 2020, SwAV).
 
-    exp(scores / temperature), scaled in turn so that columns share the mass equally and rows sum to 1.
+    exp(scores / temperature), scaled in turn so that columns share the mass equally and rows sum to 1; in logarithms, since at
+    low temperatures whole rows would vanish.
 
     Args:
         scores: cosines. shares: of the mass that each column gets instead of an equal one.
@@ -42,14 +43,12 @@ def sinkhorn(
         Rows that sum to 1.
     """
     wide = scores.detach().to(torch.promote_types(scores.dtype, torch.float32))
-    # One factor for all leaves the result. Cosines end at 1: the largest logit of all processes need not be asked for.
-    q = torch.exp((wide - 1.0) / temperature)
-    least = torch.finfo(q.dtype).tiny
+    logs = wide / temperature
     for _ in range(rounds):
-        q = q / sum_over_ranks(q.sum(0, keepdim=True)).clamp_min(least)
-        q = q if shares is None else q * shares
-        q = q / q.sum(1, keepdim=True).clamp_min(least)
-    return q.to(scores.dtype)
+        logs = logs - gather(logs.logsumexp(0, keepdim=True)).logsumexp(0)
+        logs = logs if shares is None else logs + shares.log()
+        logs = logs.log_softmax(1)
+    return logs.exp().to(scores.dtype)
 
 
 def entropy(p: Float[Tensor, "... k"]) -> Float[Tensor, ...]:

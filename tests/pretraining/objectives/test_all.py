@@ -55,6 +55,19 @@ def test_the_same_batch_gives_the_same_loss(build_objective: Any, make_batch: An
     assert (losses[0] != losses[2]) == (name in DRAWING)
 
 
+@pytest.mark.parametrize(("queueing", "knobs"), [("moco", {}), ("nnclr", {}), ("meanshift", {"neighbours": 2})])
+def test_an_image_meets_nothing_of_its_own_in_a_queue(
+    build_objective: Any, make_batch: Any, queueing: str, knobs: dict[str, Any]
+) -> None:
+    objective = build_objective(queueing, queue=7, **knobs)
+    batch = dataclasses.replace(make_batch(objective), rows=torch.full((8,), 3))
+    objective.queue.rows[:6] = 3
+    before = objective.loss(batch).loss
+    for place, same in ((slice(0, 6), True), (slice(6, 7), False)):
+        objective.queue.held[place] *= -1
+        assert torch.equal(objective.loss(batch).loss, before) == same
+
+
 DRAWING = {"wmse", "lejepa", "ibot", "msn", "beit", "mae", "simmim", "ijepa", "data2vec", "rotation"}
 
 
@@ -89,7 +102,7 @@ def test_accumulation_is_the_whole_batch(build_objective: Any, make_batch: Any, 
 def test_the_teacher_follows_by_the_formula_and_takes_no_gradient(
     build_objective: Any, make_batch: Any, name: str
 ) -> None:
-    """teacher ← m · teacher + (1 − m) · student, m from .6 to 1 on half a cosine; what is kept is the teacher's, or the student's
+    """teacher ← m · teacher + (1 − m) · student, m from .6 towards 1 on half a cosine; what is kept is the teacher's, or the student's
     where a predictor stands between them."""
     objective = build_objective(name, momentum=0.6).double()
     batch = make_batch(objective)
@@ -106,7 +119,7 @@ def test_the_teacher_follows_by_the_formula_and_takes_no_gradient(
             for p in objective.parameters():
                 p.add_(torch.randn_like(p) if p.requires_grad else 0.0)
         objective.after_step(Progress(done, 10))
-        momentum = 1 - 0.4 * (1 + math.cos(math.pi * (done - 1) / 9)) / 2
+        momentum = 1 - 0.4 * (1 + math.cos(math.pi * (done - 1) / 10)) / 2
         students = [p.detach() for each in slow for p in each._source[0].parameters()]
         teachers = [p for each in slow for p in each.parameters()]
         for old, student, teacher in zip(before, students, teachers, strict=True):
@@ -174,4 +187,4 @@ def test_the_teacher_s_momentum_is_told(build_objective: Any, make_batch: Any, n
     if name == "simsiam":
         assert told == [None, None]
     else:
-        assert [float(each) for each in told] == pytest.approx([0.9, 1.0])
+        assert [float(each) for each in told] == pytest.approx([0.9, 1 - 0.1 * (1 + math.cos(0.9 * math.pi)) / 2])

@@ -60,7 +60,7 @@ def test_the_loss_is_the_weighted_sum(build_objective: Any, make_batch: Any) -> 
     batch = make_batch(objective)
     output = objective.loss(batch)
     terms = output.terms
-    torch.testing.assert_close(output.loss.detach(), 0.75 * terms["agreement"] + 0.25 * terms["gaussian"])
+    torch.testing.assert_close(output.loss.detach(), 0.75 * terms["prediction"] + 0.25 * terms["gaussian"])
     objective = build_objective("lejepa", gaussian=0.0, projector=(16, 8), crops=2).eval()
     with torch.no_grad():
         z = torch.stack([objective.project(objective.features(view)) for view in batch.views])

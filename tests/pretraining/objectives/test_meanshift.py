@@ -32,6 +32,19 @@ def test_it_is_the_papers_formula(neighbours: int) -> None:
     assert float(ours) == pytest.approx(by_formula(p, t, memory, neighbours), rel=1e-9)
 
 
+def test_an_image_is_no_second_neighbour_of_itself() -> None:
+    p, t, memory = torch.randn(6, 4).double(), torch.randn(6, 4).double(), torch.eye(4).double()
+    grown = torch.cat([memory, torch.nn.functional.normalize(t, dim=1)])
+    own = torch.cat([torch.zeros(6, 4), torch.eye(6)], dim=1).bool()
+    for i in range(6):  # with all but one's own masked out, only the memory is left
+        others = own.clone()
+        others[:, 4:] = True
+        one = slice(i, i + 1)
+        ours = shift_distance(p[one], t[one], grown, 3, without=others[one])
+        torch.testing.assert_close(ours, shift_distance(p[one], t[one], memory, 3))
+    assert float(shift_distance(p, t, grown, 3, without=own)) != float(shift_distance(p, t, grown, 3))
+
+
 def test_with_one_neighbour_it_is_byol() -> None:
     p, t = (torch.randn(6, 4, dtype=torch.float64) for _ in range(2))
     memory = torch.nn.functional.normalize(torch.randn(9, 4, dtype=torch.float64), dim=1)
@@ -46,4 +59,4 @@ def test_gradients() -> None:
 
 def test_more_neighbours_than_the_memory_holds_are_refused(build_objective: Any) -> None:
     with pytest.raises(FoveateError, match="the queue holds"):
-        build_objective("meanshift", neighbours=10)
+        build_objective("meanshift", neighbours=9)

@@ -37,6 +37,17 @@ def test_without_a_queue_the_other_keys_of_the_batch_repel() -> None:
     assert float(info_nce(torch.from_numpy(q), torch.from_numpy(k), None, 0.2)) == pytest.approx(expected, rel=1e-9)
 
 
+def test_keys_of_its_own_image_do_not_repel() -> None:
+    random = np.random.default_rng(0)
+    q, k, queue = random.normal(size=(4, 3)), random.normal(size=(4, 3)), random.normal(size=(9, 3))
+    queue /= np.linalg.norm(queue, axis=1, keepdims=True)
+    without = random.random((4, 9)) < 0.3
+    expected = [by_formula(q[i : i + 1], k[i : i + 1], queue[~without[i]], 0.2) for i in range(4)]
+    tensors = (torch.from_numpy(x) for x in (q, k, queue))
+    ours = info_nce(*tensors, 0.2, without=torch.from_numpy(without))
+    assert float(ours) == pytest.approx(np.mean(expected), rel=1e-9)
+
+
 def test_gradients_reach_the_query() -> None:
     q, k = (torch.randn(4, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
     queue = torch.nn.functional.normalize(torch.randn(5, 3, dtype=torch.float64), dim=1)

@@ -58,7 +58,7 @@ def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any) -> None:
         targets.append(softmax(t / np.linalg.norm(t, axis=1, keepdims=True) @ w.T / 0.025))
     agreement = np.mean([-(targets[i] * np.log(softmax(anchors[1 - i] / 0.1))).sum(1).mean() for i in (0, 1)])
     used = softmax(np.concatenate(anchors) / 0.1).mean(0)
-    assert float(output.terms["agreement"]) == pytest.approx(agreement, rel=1e-4)
+    assert float(output.terms["assignment"]) == pytest.approx(agreement, rel=1e-4)
     assert float(output.loss.detach()) == pytest.approx(agreement + np.log(12) + np.sum(used * np.log(used)), rel=1e-4)
 
 
@@ -78,7 +78,7 @@ def test_the_prior_s_weight_and_power(build_objective: Any, make_batch: Any) -> 
         )
         output = objective.loss(make_batch(objective))
         terms[weight, power] = output.terms
-        expected = output.terms["agreement"] + weight * output.terms["prior"]
+        expected = output.terms["assignment"] + weight * output.terms["prior"]
         torch.testing.assert_close(output.loss.detach(), expected)
     assert float(terms[2.0, 0.0]["prior"]) == float(terms[0.0, 0.0]["prior"]) != float(terms[1.0, 0.5]["prior"])
 
@@ -123,4 +123,4 @@ def test_small_crops_and_the_teacher_s_views_are_whole(build_objective: Any, mak
         ]
         said = [(torch.cosine_similarity(z[:, None], w, -1) / 0.1).log_softmax(1) for z in (*large, *small)]
         losses = [-(goals[i] * said[j]).sum(1).mean() for i in range(2) for j in range(4) if i != j]
-    torch.testing.assert_close(output.terms["agreement"], sum(losses) / 6, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(output.terms["assignment"], sum(losses) / 6, rtol=1e-4, atol=1e-5)

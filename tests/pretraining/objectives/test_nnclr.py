@@ -36,6 +36,16 @@ def test_when_the_embeddings_stand_in_the_support_it_is_contrast_with_them() -> 
     torch.testing.assert_close(neighbour_contrast(p, z, support, 0.2), info_nce(z, p, None, 0.2))
 
 
+def test_an_image_is_no_neighbour_of_itself() -> None:
+    p, z = torch.randn(2, 6, 4, dtype=torch.float64)
+    others = torch.nn.functional.normalize(torch.randn(6, 4, dtype=torch.float64), dim=1)
+    support = torch.cat([torch.nn.functional.normalize(z, dim=1), others])
+    own = torch.cat([torch.eye(6), torch.zeros(6, 6)], dim=1).bool()
+    near = [(z[i] @ support.T).masked_fill(own[i], -9).argmax() for i in range(6)]
+    ours = neighbour_contrast(p, z, support, 0.2, without=own)
+    torch.testing.assert_close(ours, info_nce(support[torch.stack(near)], p, None, 0.2))
+
+
 def test_no_gradient_reaches_the_target(build_objective: Any) -> None:
     p, z = (torch.randn(4, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
     support = torch.nn.functional.normalize(torch.randn(5, 3, dtype=torch.float64), dim=1)

@@ -52,10 +52,7 @@ class Knobs(TaughtKnobs):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_temperature(self.temperature, default=0.1)
-        if not self.teacher_temperature >= 0.005:
-            raise FoveateError(
-                f"teacher_temperature = {self.teacher_temperature:g} is below .005.", "try teacher_temperature=0.04"
-            )
+        check_temperature(self.teacher_temperature, name="teacher_temperature", default=0.04)
         if self.prototypes < 2:
             raise FoveateError(f"prototypes = {self.prototypes} is below 2.", "try prototypes=1024")
         if not 0 <= self.center_momentum < 1:

@@ -25,7 +25,7 @@ class Knobs(MomentumKnobs, DecoderKnobs):
     """I-JEPA's knobs."""
 
     momentum: float = 0.996
-    """How slowly the teacher follows, at the first step; it goes to 1 on half a cosine (momentum_end)."""
+    """How slowly the teacher follows, at the first step; it goes to 1 on half a cosine (momentum_end; the paper's rises on a line)."""
     decoder_depth: int = 4
     """Blocks of the predictor."""
     targets: int = 4

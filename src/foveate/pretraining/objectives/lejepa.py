@@ -50,11 +50,11 @@ class LeJEPA(Projected):
         with torch.autocast(features[0].device.type, enabled=False):
             kind = torch.promote_types(embeddings[0].dtype, torch.float32)
             z = torch.stack([e.to(kind) for e in embeddings])  # [v n d]
-            agreement = (z - z[:LARGE].mean(0)).square().mean()
+            prediction = (z - z[:LARGE].mean(0)).square().mean()
             directions = directions.to(z)
             gaussian = mean([sigreg(view, directions / directions.norm(dim=0)) for view in z])
-        loss = (1 - self.config.gaussian) * agreement + self.config.gaussian * gaussian
-        terms = {"agreement": agreement.detach(), "gaussian": gaussian.detach()}
+        loss = (1 - self.config.gaussian) * prediction + self.config.gaussian * gaussian
+        terms = {"prediction": prediction.detach(), "gaussian": gaussian.detach()}
         return LossOutput(loss=loss, terms=terms, outputs=self.outputs(features, embeddings))
 
 

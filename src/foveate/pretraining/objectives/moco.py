@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from foveate.core.errors import FoveateError
@@ -42,7 +42,11 @@ class Knobs(DistillationKnobs):
 
 
 class MoCo(Distillation):
-    """Student and teacher, InfoNCE over the teacher's keys, both ways."""
+    """Student and teacher, InfoNCE over the teacher's keys, both ways.
+
+    Keys are not shuffled among processes before batch norm, as He et al. do against its telling a key of the same batch from
+    those of the queue: a monitor watches for that (*batch-norm leak*), and ``--sync-bn`` or ``queue=0`` (v3) end it.
+    """
 
     Config = Knobs
     config: Knobs
@@ -54,8 +58,10 @@ class MoCo(Distillation):
             self.queue = Queue(config.queue, self.embedding_width, images=setting.images)
 
     def distil(self, predicted: Tensor, target: Tensor, batch: Batch) -> Compared:
-        negatives = None if self.queue is None else self.queue.held
-        return Compared(info_nce(predicted, target, negatives, self.config.temperature))
+        if self.queue is None:
+            return Compared(info_nce(predicted, target, None, self.config.temperature))
+        own = self.queue.own(batch.rows)
+        return Compared(info_nce(predicted, target, self.queue.held, self.config.temperature, without=own))
 
 
 def info_nce(
@@ -63,11 +69,14 @@ def info_nce(
     keys: Float[Tensor, "n d"],
     negatives: Float[Tensor, "q d"] | None,
     temperature: float,
+    *,
+    without: Bool[Tensor, "n q"] | None = None,
 ) -> Float[Tensor, ""]:
     """Cross entropy of a query's own key among others, by cosine over ``temperature``, mean over images.
 
     Args:
-        negatives: the other keys. None: the keys of this batch, of all processes.
+        negatives: the other keys. None: the keys of this batch, of all processes. without: those that a query is not held
+            against, being of its own image.
     """
     with torch.autocast(queries.device.type, enabled=False):
         kind = torch.promote_types(queries.dtype, torch.float32)
@@ -76,6 +85,8 @@ def info_nce(
             logits = q @ gather(k).T
             own = torch.arange(len(q), device=q.device) + rank() * len(q)
         else:
-            logits = torch.cat([(q * k).sum(1, keepdim=True), q @ negatives.to(kind).T], dim=1)
+            others = q @ negatives.to(kind).T
+            others = others if without is None else others.masked_fill(without, float("-inf"))
+            logits = torch.cat([(q * k).sum(1, keepdim=True), others], dim=1)
             own = torch.zeros(len(q), dtype=torch.int64, device=q.device)
         return F.cross_entropy(logits / temperature, own)

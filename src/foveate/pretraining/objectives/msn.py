@@ -97,14 +97,14 @@ class MSN(Taught):
             with torch.no_grad():
                 goals = [self.assign(self.prototypes(z.to(kind))) for z in targets]
             said = [each / self.config.temperature for each in scores]
-            agreement = mean([cross_entropy(goals[i], said[j]) for i, j in directed(len(said))])
+            matched = mean([cross_entropy(goals[i], said[j]) for i, j in directed(len(said))])
             spread = prior_divergence(torch.cat(said), self.config.prior)
         named = self.outputs(features, embeddings)
         pair = {"prediction": embeddings[0].detach(), "target": targets[1], "assignments": goals[0]}
         return LossOutput(
-            loss=agreement + self.config.prior_weight * spread,
+            loss=matched + self.config.prior_weight * spread,
             terms={
-                "agreement": agreement.detach(),
+                "assignment": matched.detach(),
                 "prior": spread.detach(),
                 **self.teacher.terms(batch, self.setting),
             },

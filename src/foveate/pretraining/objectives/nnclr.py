@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from foveate.core.errors import FoveateError
@@ -54,21 +54,30 @@ class NNCLR(Distillation):
 
     def distil(self, predicted: Tensor, target: Tensor, batch: Batch) -> Compared:
         assert self.queue is not None
-        return Compared(neighbour_contrast(predicted, target, self.queue.held, self.config.temperature))
+        own = self.queue.own(batch.rows)
+        return Compared(neighbour_contrast(predicted, target, self.queue.held, self.config.temperature, without=own))
 
 
 def neighbour_contrast(
-    predicted: Float[Tensor, "n d"], target: Float[Tensor, "n d"], support: Float[Tensor, "q d"], temperature: float
+    predicted: Float[Tensor, "n d"],
+    target: Float[Tensor, "n d"],
+    support: Float[Tensor, "q d"],
+    temperature: float,
+    *,
+    without: Bool[Tensor, "n q"] | None = None,
 ) -> Float[Tensor, ""]:
     """Dwibedi et al. 2021, equation 4: cross entropy from each target's nearest supporter to its image's prediction.
 
     Args:
-        predicted: of one view. target: embeddings of the other. support: of unit length.
+        predicted: of one view. target: embeddings of the other. support: of unit length. without: supporters that are no
+            neighbours of a target, being of its own image.
     """
     with torch.autocast(predicted.device.type, enabled=False):
         kind = torch.promote_types(predicted.dtype, torch.float32)
         support = support.to(kind)
-        near = support[(F.normalize(target.to(kind), dim=1) @ support.T).argmax(1)]
+        closeness = F.normalize(target.to(kind), dim=1) @ support.T
+        closeness = closeness if without is None else closeness.masked_fill(without, float("-inf"))
+        near = support[closeness.argmax(1)]
         candidates = gather(F.normalize(predicted.to(kind), dim=1))
         own = torch.arange(len(near), device=near.device) + rank() * len(near)
         return F.cross_entropy(near @ candidates.T / temperature, own)

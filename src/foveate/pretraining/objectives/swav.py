@@ -36,8 +36,7 @@ class Knobs(JointKnobs):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_temperature(self.temperature, default=0.1)
-        if not self.sharpness >= 0.005:
-            raise FoveateError(f"sharpness = {self.sharpness:g} is below .005.", "try sharpness=0.05")
+        check_temperature(self.sharpness, name="sharpness", default=0.05)
         if not 0 <= self.frozen <= 1:
             raise FoveateError(f"frozen = {self.frozen:g} is no share of the run.", "try frozen=0.02")
         for name, least in (("prototypes", 2), ("rounds", 1)):
