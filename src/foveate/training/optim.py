@@ -52,13 +52,13 @@ def parameter_groups(
 def make_optimizer(
     name: OptimizerName, groups: list[dict[str, Any]], *, rate: float, momentum: float = 0.9, fused: bool = True
 ) -> torch.optim.Optimizer:
-    """An optimiser over parameter groups. ``fused`` (AdamW in one kernel) must be off for sharded parameters."""
+    """An optimiser over parameter groups. ``fused`` (a step in one kernel) must be off for sharded parameters."""
     if name == "lars":
         return LARS(groups, lr=rate, momentum=momentum)
+    fused = fused and groups[0]["params"][0].device.type in {"cpu", "cuda", "mps"}
     if name == "sgd":
-        return torch.optim.SGD(groups, lr=rate, momentum=momentum)
-    device = groups[0]["params"][0].device.type
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.999), fused=fused and device in {"cpu", "cuda", "mps"})
+        return torch.optim.SGD(groups, lr=rate, momentum=momentum, fused=fused)
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.999), fused=fused)
 
 
 class LARS(torch.optim.Optimizer):
