@@ -111,10 +111,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         return 141
     except Exception as error:
+        from foveate.core.errors import is_out_of_memory
         from foveate.core.files import explain
 
         known = explain(error) if isinstance(error, OSError) else None
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             known = FoveateError(
                 "there is not enough memory for it.",
                 "take fewer rows (DATA[0:N]), a smaller --batch or --batch-size, or raise the limit (ulimit -v)",
@@ -221,14 +222,6 @@ def _open_streams() -> None:
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace"))
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Each library says it in its own way: Python, torch on a CPU and on a GPU, and the loader of shared objects."""
-    told = ("out of memory", "not enough memory", "failed to map segment", "cannot allocate memory")
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError | ImportError | OSError) and any(words in str(error).lower() for words in told)
-    )
 
 
 def _complain(error: Any) -> int:

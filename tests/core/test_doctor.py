@@ -96,7 +96,7 @@ def test_packages_are_those_of_the_metadata(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_low_memory_and_disk_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_memory", lambda: (int(2e9), int(1e9)))
+    monkeypatch.setattr(doctor, "memory", lambda: (int(2e9), int(1e9)))
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: os.terminal_size((0, 0)) and _Usage())
     told = " ".join(what for what, _ in run(Doctor()).troubles)
     assert "2.0 GB of memory" in told
@@ -108,7 +108,7 @@ class _Usage:
 
 
 def test_memory_is_read_from_the_system() -> None:
-    total, free = doctor._memory()
+    total, free = doctor.memory()
     assert 0 < free <= total
 
 

@@ -79,6 +79,8 @@ def test_a_killed_writer_never_leaves_a_half_file(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, "the disk is full", "free some space"),
         (errno.EDQUOT, "quota is used up", "free some space"),
+        (errno.EFBIG, "larger than this shell or file system allows", "ulimit -f"),
+        (errno.EIO, "the disk or the network drive failed", "another --out"),
         (errno.EACCES, "no permission to write", "another --out"),
         (errno.EPERM, "no permission to write", "another --out"),
         (errno.EROFS, "read-only file system", "another --out"),

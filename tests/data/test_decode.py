@@ -90,8 +90,20 @@ def test_more_than_two_percent_is_an_error_that_names_the_first() -> None:
         files[row] = b""
     with pytest.raises(FoveateError) as caught:
         list(Reader(table(files)))
-    assert "more than 2% of the 100 images cannot be read: i7 (empty file), i8 (empty file)" in caught.value.what
+    named = "i7 (empty file), i8 (empty file), i9 (empty file)"
+    assert f"3 of the 100 images cannot be read so far, more than 2%: {named}." in caught.value.what
     assert len(list(Reader(table(files), max_unreadable=0.03))) == 97
+
+
+@pytest.mark.parametrize("bad", [1, 2])
+def test_in_a_small_set_all_that_are_to_be_mended_are_named(bad: int) -> None:
+    files = [png(seed) for seed in range(20)]
+    for row in range(bad):
+        files[5 * row] = b""
+    with pytest.raises(FoveateError) as caught:
+        list(Reader(table(files)))
+    assert f"{bad} of the 20 images cannot be read, more than 2%: i0" in caught.value.what
+    assert ("i5" in caught.value.what) == (bad == 2)
 
 
 def test_a_file_that_vanished_and_a_row_without_image_are_unreadable(class_folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import foveate
 from foveate.core.errors import FoveateError
+from foveate.pretraining import verb
 
 VIT = "foveate:vit-mini"
 CASES: list[tuple[dict[str, Any], str, str]] = [
@@ -29,9 +30,22 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "96 px",
         "dynamic_img_size=true",
     ),
+    *[
+        ({"objective": name, "image_size": 32, "set": ("crops=2", "crop_size=64")}, "64 px", "crop_size=16")
+        for name in ("simclr", "dino", "swav")
+    ],
     ({"objective": "ijepa", "image_size": 8}, "leaves no", "targets=2"),
     # knobs
     ({"objective": "simclr", "set": ("projector=0,8",)}, "no width", "at least 1"),
+    *[
+        (
+            {"objective": name, "set": ("projector=1000000,1000000",)},
+            "projector=1000000,1000000 takes",
+            "projector=512",
+        )
+        for name in ("simclr", "byol", "dino", "swav")
+    ],
+    ({"objective": "byol", "set": ("predictor=2000000000",)}, "predictor=2000000000,128 takes", "predictor=512"),
     ({"objective": "byol", "set": ("predictor=0",)}, "predictor", "at least 1"),
     ({"objective": "simclr", "set": ("temperature=0",)}, "temperature", "0.1"),
     ({"objective": "simclr", "set": ("direct=64",)}, "direct", "projector="),
@@ -144,3 +158,15 @@ def test_a_queue_longer_than_the_data_is_as_long_as_the_data(tmp_path: Path) -> 
         "builtin:digits[0:80]", objective="moco", epochs=1, set=("queue=99999",), out=str(tmp_path / "run")
     )
     assert report.metrics
+
+
+def test_memory_that_runs_out_on_the_way_names_what_was_widened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: Any, **__: Any) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ... (Cannot allocate memory)")
+
+    monkeypatch.setattr(verb, "build", short)
+    with pytest.raises(FoveateError, match="not enough memory") as caught:
+        foveate.pretrain("builtin:digits[0:80]", set=("projector=64,90000", "jitter=1"), out=str(tmp_path / "run"))
+    assert "narrower layers than projector=64,90000, a smaller --micro-batch" in caught.value.remedy

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,20 +47,34 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert {p.name for p in store.folder.iterdir()} == {"epoch-0002"}
 
 
-@pytest.mark.parametrize("wrapped", [False, True])
-def test_a_full_disk_leaves_the_checkpoint_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapped: bool
+TROUBLE = {
+    errno.ENOSPC: "disk is full", errno.EDQUOT: "quota is used up", errno.EFBIG: "larger than this shell", errno.EIO: "drive failed",
+}  # fmt: skip
+
+
+def met(code: int) -> RuntimeError:
+    """What torch's archive raises: its own error, which it met while the system's was on its way."""
+    error = RuntimeError("[enforce fail at inline_container.cc:671] . unexpected pos 704 vs 598")
+    error.__context__ = OSError(code, os.strerror(code))
+    return error
+
+
+@pytest.mark.parametrize("code", TROUBLE)
+@pytest.mark.parametrize("kind", ["plain", "by process", "archive"])
+def test_a_failed_write_is_said_and_leaves_the_checkpoint_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, kind: str
 ) -> None:
     store, what = Checkpoints(tmp_path / "checkpoints"), state()
     save(store, 1, what)
 
     def full(*_: object, **__: object) -> None:
-        error = OSError(errno.ENOSPC, "No space left on device")
-        raise module.CheckpointException("write", {0: (error, None)}) if wrapped else error  # type: ignore[dict-item]
+        error = met(code) if kind == "archive" else OSError(code, os.strerror(code))
+        raise error if kind == "plain" else module.CheckpointException("write", {0: (error, None)})  # type: ignore[dict-item]
 
     monkeypatch.setattr(dcp, "save", full)
-    with pytest.raises(FoveateError, match="disk is full"):
+    with pytest.raises(FoveateError, match=TROUBLE[code]) as caught:
         save(store, 2, what)
+    assert "--resume" in caught.value.remedy
     latest = store.latest()
     assert latest is not None
     assert latest.name == "epoch-0001"
@@ -65,13 +82,55 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     assert {p.name for p in store.folder.iterdir()} == {"epoch-0001"}
 
 
-def test_safetensors_words_for_a_full_disk_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", TROUBLE)
+@pytest.mark.parametrize(
+    "words", ["Error while serializing: I/O error: {} (os error {})", "IoError(Os {{ code: {1}, message: '{0}' }})"]
+)
+def test_safetensors_words_are_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
     def full(*_: object, **__: object) -> None:
-        raise RuntimeError("Error while serializing: IoError(Os { code: 28, message: 'No space left on device' })")
+        raise RuntimeError(words.format(os.strerror(code), code))
 
     monkeypatch.setattr(module, "save_file", full)
-    with pytest.raises(FoveateError, match="disk is full"):
+    with pytest.raises(FoveateError, match=TROUBLE[code]):
         save(Checkpoints(tmp_path / "checkpoints"), 1, state())
+
+
+def test_a_disk_that_fails_only_when_all_is_to_be_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(module, "_sync", fail)
+    with pytest.raises(FoveateError, match="drive failed"):
+        save(Checkpoints(tmp_path / "checkpoints"), 1, state())
+
+
+def test_a_mistake_of_ours_is_not_taken_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: object, **__: object) -> None:
+        raise module.CheckpointException("write", {0: (ValueError("no such key"), None)})  # type: ignore[dict-item]
+
+    monkeypatch.setattr(dcp, "save", wrong)
+    with pytest.raises(ValueError, match="no such key"):
+        save(Checkpoints(tmp_path / "checkpoints"), 1, state())
+
+
+@pytest.mark.slow
+def test_a_real_limit_on_the_size_of_files(tmp_path: Path) -> None:
+    """In a process of its own: what the libraries raise in truth, and not only what is planted above."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from foveate.core.errors import FoveateError\n"
+        "from tests.training.test_checkpoints import Checkpoints, save, state\n"
+        "wide = state(4000)\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "for limit in (60_000, 20_000):\n"  # the weights take 48 kB, the state more
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "    try: save(Checkpoints(Path(sys.argv[1])), 1, wide)\n"
+        "    except FoveateError as error: print(error.what)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
+    assert done.stdout.count("larger than this shell") == 2, done.stderr
 
 
 def test_another_architecture_is_said(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def run(config: Doctor) -> Checkup:
 
 
 def _machine(found: Checkup) -> None:
-    total, free = _memory()
+    total, free = memory()
     found.machine += [
         ["system", platform.platform()],
         ["python", f"{platform.python_version()} ({sys.executable})"],
@@ -151,7 +151,7 @@ def _machine(found: Checkup) -> None:
         found.troubles.append([f"Python {platform.python_version()} is not tested", "use Python 3.11, 3.12 or 3.13"])
 
 
-def _memory() -> tuple[int, int]:
+def memory() -> tuple[int, int]:
     """Bytes of memory in all, and free; zeros where the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()

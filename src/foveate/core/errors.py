@@ -29,6 +29,14 @@ class FoveateError(Exception):
         return type(self), (self.what, self.remedy)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Each library says it in its own way: Python, torch on a CPU and on a GPU, and the loader of shared objects."""
+    told = ("out of memory", "not enough memory", "failed to map segment", "cannot allocate memory")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError | ImportError | OSError) and any(words in str(error).lower() for words in told)
+    )
+
+
 def missing_extra(package: str, extra: str) -> FoveateError:
     """The error for an optional dependency that is not installed."""
     return FoveateError(

@@ -89,7 +89,15 @@ def _umask() -> int:
     return mask
 
 
+def _device(path: Path) -> FoveateError:
+    return FoveateError(
+        f"the disk or the network drive failed: {path} was not written.",
+        "look after it (the system's log says more), or choose another --out, and run the command again",
+    )
+
+
 _WRITE_TROUBLE: dict[int, Callable[[Path], FoveateError]] = {
+    **dict.fromkeys((errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE), _device),
     errno.ENOSPC: lambda path: FoveateError(
         f"the disk is full: {path} was not written.",
         "free some space (foveate doctor shows the cache) and run the command again",
@@ -127,7 +135,7 @@ _WRITE_TROUBLE: dict[int, Callable[[Path], FoveateError]] = {
 def explain(error: Exception, path: Path | None = None) -> FoveateError | None:
     """What the operating system says of a write, in words and with a remedy; None for what is not the user's matter.
 
-    Writers that hide the system's error number (NumPy's ``tofile``, safetensors, torch) are understood too.
+    Writers that hide the system's error number in their text (NumPy's ``tofile``, safetensors) are understood too.
     """
     make = _WRITE_TROUBLE.get(_errno_of(error))
     named = getattr(error, "filename", None)
@@ -161,7 +169,7 @@ def _errno_of(error: Exception) -> int:
         return 0
     if isinstance(error, OSError) and error.errno:
         return error.errno
-    if found := re.search(r"(?:os error|errno) (\d+)", str(error), re.IGNORECASE):
+    if found := re.search(r"(?:os error|errno|os \{ code:) (\d+)", str(error), re.IGNORECASE):
         return int(found[1])
     full = re.search(r"No space left on device|\d+ requested and \d+ written", str(error))
     return errno.ENOSPC if full else 0

@@ -25,6 +25,8 @@ T = TypeVar("T")
 MAX_UNREADABLE = 0.02
 """The share of images that may be left out; beyond it the data is not what its owner thinks."""
 
+NAMED = 3
+"""Unreadable images that a message names."""
 _ARROW_ROWS = 512  # rows taken from the table at a time
 _CHUNK_ROWS, _CHUNK_BYTES = 32, 1 << 19  # one task of a thread: bounded in memory also for large photos
 
@@ -148,7 +150,7 @@ class Tally(Generic[T]):
         """Pass the readable ones on; say at the end how many were left out.
 
         Raises:
-            FoveateError: more than the allowed share cannot be read; the first few are named.
+            FoveateError: more than the allowed share cannot be read; the first three are named.
         """
         try:
             for item, value in results:
@@ -160,18 +162,22 @@ class Tally(Generic[T]):
         finally:
             if isinstance(results, Generator):
                 results.close()  # ends its threads now, not when the traceback of an error is forgotten
+        self._stop_when_too_many(ended=True)
         self._mention()
 
     def check(self, unreadable: Iterable[tuple[str, str]]) -> None:
         """The same answer for images that an earlier reading found unreadable."""
         self.unreadable = list(unreadable)
-        self._stop_when_too_many()
+        self._stop_when_too_many(ended=True)
         self._mention()
 
-    def _stop_when_too_many(self) -> None:
-        if len(self.unreadable) > self.share * self.total:
+    def _stop_when_too_many(self, *, ended: bool = False) -> None:
+        """Too many, and as many as are named: of a small set one may be too many, and the others are mended with it."""
+        count = len(self.unreadable)
+        if count > self.share * self.total and (ended or count >= NAMED):
+            so_far = "" if ended else " so far"
             raise FoveateError(
-                f"more than {self.share:.0%} of the {self.total:,} images cannot be read: {self._names()}.",
+                f"{count:,} of the {self.total:,} images cannot be read{so_far}, more than {self.share:.0%}: {self._names()}.",
                 "mend or remove these files, then run the command again",
             )
 
@@ -182,8 +188,8 @@ class Tally(Generic[T]):
             warn(f"{count:,} of {self.total:,} images cannot be read and {verb} left out: {self._names()}")
 
     def _names(self) -> str:
-        shown = ", ".join(f"{name} ({reason})" for name, reason in self.unreadable[:3])
-        return shown + (" …" if len(self.unreadable) > 3 else "")
+        shown = ", ".join(f"{name} ({reason})" for name, reason in self.unreadable[:NAMED])
+        return shown + (" …" if len(self.unreadable) > NAMED else "")
 
 
 class Reader:

@@ -136,10 +136,6 @@ def _pass(
             with contextlib.suppress(FoveateError):
                 job.commit()  # whole batches are good, whatever came after them
             raise
-    if len(tally.unreadable) > max_unreadable * tally.total:
-        raise FoveateError(
-            f"{len(tally.unreadable):,} of {tally.total:,} images of the stream cannot be read.", "mend the source"
-        )
     return seen, tally.unreadable
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch.distributed as dist
 
 from foveate.core import console
+from foveate.core.errors import FoveateError, is_out_of_memory
 from foveate.core.run import Run
 from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
@@ -34,6 +35,9 @@ from foveate.training.checkpoints import Checkpoints
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome
 from foveate.web.server import needed
+
+WIDTHS = ("projector", "predictor", "prototypes", "vocabulary", "queue", "decoder_width")
+"""Knobs that say how large something is: the first thing to look at where memory runs out."""
 
 
 def run(config: Pretrain) -> Report:
@@ -111,6 +115,19 @@ class _Pretraining:
         self.device = ranks.device
 
     def run(self) -> Report:
+        try:
+            return self._run()
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            wide = [each for each in self.settings.set if each.partition("=")[0] in WIDTHS]
+            narrower = f"narrower layers than {' '.join(wide)}, " if wide else ""
+            raise FoveateError(
+                "there is not enough memory for it.",
+                f"try {narrower}a smaller --micro-batch (the gradient stays) or --batch, --checkpointing, or a smaller --image-size",
+            ) from error
+
+    def _run(self) -> Report:
         built = build(self.settings, self.ranks, self.device, folder=self.folder)
         self.settings = built.settings
         with self._shown(built):

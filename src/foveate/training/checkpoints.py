@@ -182,13 +182,14 @@ class Checkpoints:
         write(temporary)
         barrier()
         if self.ranks.first:
-            for path in [*temporary.rglob("*"), temporary]:
-                _sync(path)
-            if final.exists():
-                _remove(final)
-            os.rename(temporary, final)
-            _sync(self.folder)
-            self.prune()
+            with explain_writes(self.folder):  # some file systems tell only here that there is no room
+                for path in [*temporary.rglob("*"), temporary]:
+                    _sync(path)
+                if final.exists():
+                    _remove(final)
+                os.rename(temporary, final)
+                _sync(self.folder)
+                self.prune()
         barrier()
 
 
@@ -204,7 +205,11 @@ def full_weights(module: nn.Module) -> dict[str, Tensor]:
 
 
 class explain_writes:  # noqa: N801  (reads as a statement)
-    """Turn a failed write of a library into words and a remedy: a full disk is the usual one."""
+    """Turn a failed write of a library into words and a remedy: a full disk is the usual one.
+
+    safetensors puts the system's error into its text, DCP wraps errors by process, and torch's archive meets the system's
+    error with one of its own, which has that as its context.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -213,20 +218,16 @@ class explain_writes:  # noqa: N801  (reads as a statement)
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """safetensors and DCP wrap what the system said: safetensors in its text, DCP by process."""
         if isinstance(error, CheckpointException):  # a BaseException, which nobody above expects
             error = next(iter(error.failures.values()))[0]
-            if not isinstance(error, OSError):
-                raise error
-        if error is None or isinstance(error, FoveateError | KeyboardInterrupt):
+        elif isinstance(error, FoveateError) or not isinstance(error, Exception):
             return
-        if isinstance(error, OSError) and (known := explain(error)) is not None:
-            raise known from error
-        if "No space left" in str(error) or "os error 28" in str(error):
-            raise FoveateError(
-                f"the disk is full: {self.path} was not written.",
-                "free some space (foveate doctor shows the cache), then add --resume: the checkpoint before is whole",
-            ) from error
+        at: BaseException | None = error
+        while isinstance(at, Exception):
+            if (known := explain(at, self.path)) is not None:
+                remedy = f"{known.remedy}, with --resume: the checkpoint before is whole"
+                raise FoveateError(known.what, remedy) from error
+            at = at.__cause__ or at.__context__
         raise error
 
 

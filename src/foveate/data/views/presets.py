@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from foveate.core.errors import FoveateError
 from foveate.data.views.config import View
 
 SMALL = 64
@@ -71,10 +72,18 @@ def with_crops(large: tuple[View, View], count: int, size: int | None = None) ->
     Args:
         large: the two views as they are without small ones; their own smallest share becomes that of the large crops.
         size: side of the small ones, px. None: 3/7 of the large, to a multiple of 8 (96 beside 224).
+
+    Raises:
+        FoveateError: small ones that are larger than the large ones.
     """
     side = large[0].size
     least, cut = (0.05, 0.14) if side > SMALL else (0.1, 0.3)
-    size = size if size is not None else max(8, round(side * 3 / 56) * 8)
+    size = size if size is not None else min(side, max(8, round(side * 3 / 56) * 8))
+    if size > side:
+        raise FoveateError(
+            f"small crops of {size} px (crop_size) are larger than the views of {side} px beside them.",
+            f"give crop_size={max(1, side // 2)} or so, or larger views (--image-size)",
+        )
     little = replace(large[1], size=size, scale=(least, cut), blur_kernel=None)
     return (*(replace(view, scale=(cut, 1.0)) for view in large), *(little,) * count)
 
