@@ -224,3 +224,12 @@ def test_two_thousand_draws_over_ten_thousand_images_are_quick() -> None:
     began = time.process_time()
     stats.cluster_bootstrap(values)
     assert time.process_time() - began < 20
+
+
+def test_the_difference_of_two_shares_is_newcombes() -> None:
+    """The example of Newcombe (1998), method 10: 56/70 and 48/80."""
+    found = stats.share_difference(stats.wilson(56, 70), stats.wilson(48, 80))
+    assert found == pytest.approx((0.2, 0.0524, 0.3339, 70), abs=5e-5)
+    assert stats.share_difference(stats.wilson(0, 10), stats.wilson(0, 20))[:3] == pytest.approx(
+        (0.0, -0.1611, 0.2775), abs=5e-5
+    )

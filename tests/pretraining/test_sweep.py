@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from foveate.core.errors import FoveateError
 from foveate.pretraining import verb
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.sweep.grid import candidates, rungs
+from foveate.pretraining.sweep.outcome import Outcome
 from foveate.pretraining.sweep.run import sweep
 from foveate.reporting.record import Report
+from foveate.reporting.sections import Text
 from foveate.training.stop import Stopped
 
 
@@ -89,7 +92,13 @@ def config(out: Path, **changes: Any) -> Pretrain:
 def test_the_best_setting_is_found_and_the_failing_one_named(tmp_path: Path) -> None:
     planted = Planted()
     report = sweep(config(tmp_path / "s"), planted)
-    assert report.answer.startswith("temperature=0.2 did best")
+    assert report.answer.startswith("temperature=0.2 did best: kNN on held-out rows .789 [.699, .857]")
+    assert report.answer.endswith("after 9 epochs, tied with temperature=0.1."), ".79 and .69 of 100 images"
+    texts = [block.text for block in report.sections[0].blocks if isinstance(block, Text)]
+    assert any("choice among them is arbitrary" in text for text in texts)
+    (cut,) = [text for text in texts if text.startswith("Left out on a shorter rung")]
+    assert "temperature=0.05" in cut, ".62 of 100 images, where .68 went on"
+    assert "temperature=0.5" not in cut.replace("temperature=0.05", ""), ".48 is shown to be less"
     assert [(name, "finite" in reason) for name, reason in report.skipped] == [("temperature=0.9", True)]
     assert [each for each in planted.trained if each[1] == 9] == [("0.2", 9, 0), ("0.1", 9, 0)]
     assert len(planted.trained) == 5 + 2
@@ -131,6 +140,19 @@ def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -
     assert best[2]["value"] == pytest.approx(0.8 - 0.1 / 9 + 0.005)
 
 
+def test_what_is_shown_to_be_better_is_not_called_a_tie(tmp_path: Path) -> None:
+    report = sweep(config(tmp_path / "s", sweep=("temperature=0.2,0.5",)), Planted())
+    assert report.answer.endswith("after 9 epochs.")
+    assert not any("arbitrary" in str(block) for block in report.sections[0].blocks)
+    same = Outcome(candidates(["lr=1"])[0], 9, values=(0.5, 0.6, 0.7), images=100)
+    above = replace(same, values=(0.52, 0.62, 0.72))
+    assert above.beats(same), "paired by seed: .02 in each, though seeds differ by .1"
+    assert not replace(same, values=(0.52, 0.58, 0.76)).beats(same)
+    rank = replace(same, values=(20.0,), images=0)
+    assert not rank.beats(rank)
+    assert replace(rank, values=(21.0,)).beats(rank)
+
+
 def test_minutes_give_equal_time_and_not_equal_epochs(tmp_path: Path) -> None:
     planted = Planted()
     changes = {"epochs": None, "minutes": 2.0, "sweep": ("temperature=0.1,0.2,0.4,0.5",), "halving": 2}
@@ -139,7 +161,7 @@ def test_minutes_give_equal_time_and_not_equal_epochs(tmp_path: Path) -> None:
     assert ("0.4", 15, 0) in planted.trained
     table = report.sections[0].blocks[0]
     assert [(row[0], row[1], row[3]) for row in table.rows[:1]] == [("temperature=0.2", 60, 0.1)]  # type: ignore[union-attr]
-    assert report.answer.endswith("after 2 minutes.")
+    assert "after 2 minutes, tied with temperature=0.1" in report.answer
     text = str(report.sections[0].blocks[-1])
     assert "--epochs 60" in text
     assert "--minutes" not in text

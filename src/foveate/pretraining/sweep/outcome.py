@@ -42,6 +42,17 @@ class Outcome:
     def mean(self) -> float:
         return sum(self.values) / len(self.values) if self.values and not self.failed else -math.inf
 
+    def beats(self, other: Outcome) -> bool:
+        """Whether it is shown to read more than another: paired by seed, of single seeds over held-out images.
+
+        Of a single RankMe nothing is shown but that two are not the same number.
+        """
+        if len(self.values) > 1 and len(self.values) == len(other.values):
+            return bool(stats.paired_difference(self.values, other.values).low > 0)
+        if self.images and other.images:
+            return bool(stats.share_difference(self.estimate, other.estimate).low > 0)
+        return self.mean > other.mean
+
 
 def read(outcome: Outcome, out: Path) -> Outcome:
     """With a run's kNN accuracy on held-out rows; with RankMe (and 0 images) where there are no labels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import shlex
 import typing
 from collections.abc import Sequence
@@ -10,10 +11,16 @@ from collections.abc import Sequence
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.sweep.outcome import Outcome
 from foveate.reporting import charts
+from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Section, Table, Text
 
 LIMIT = "RankMe: necessary, not sufficient; it ranks settings within one objective, not objectives."
+
+TIED = (
+    "{best} is not shown to read more than {others} (95 %, one comparison at a time): the choice among them is arbitrary. It stands first "
+    "because it read highest; the cheapest does as well."
+)
 
 
 def tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
@@ -38,7 +45,19 @@ def tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
     else:
         blocks.append(Text(LIMIT, tone="note"))
     best = next(each for each in ranked if each.budget == last)
-    report.answer = f"{best.candidate.name} did best: {measure} {best.mean:.3f} after {last:g} {unit}."
+    report.answer = f"{best.candidate.name} did best: {measure} {_worded(best)} after {last:g} {unit}."
+    if alike := [
+        each.candidate.name for each in ranked if each.budget == last and each is not best and not best.beats(each)
+    ]:
+        report.answer = f"{report.answer[:-1]}, tied with {', '.join(alike)}."
+        blocks.append(Text(TIED.format(best=best.candidate.name, others=" and ".join(alike)), tone="warning"))
+    if cut := _cut(ranked):
+        blocks.append(
+            Text(
+                f"Left out on a shorter rung, though not shown there to read less than one that went on: {'; '.join(cut)}.",
+                tone="note",
+            )
+        )
     command = _command(best, config, seed=config.seed + config.sweep_seeds)
     blocks.append(
         Text(
@@ -64,6 +83,29 @@ def _command(best: Outcome, config: Pretrain, *, seed: int) -> str:
         else:
             words += [f"--{flag}", *(map(str, value) if isinstance(value, tuple) else [str(value)])]
     return shlex.join(words)
+
+
+def _cut(ranked: Sequence[Outcome]) -> list[str]:
+    """Settings that ended on a rung in a tie with one that went on from it."""
+    budgets = sorted({each.budget for each in ranked})
+    found = []
+    for budget, longer in itertools.pairwise(budgets):
+        here = [each for each in ranked if each.budget == budget]
+        further = {each.candidate for each in ranked if each.budget == longer}
+        went = [each for each in here if each.candidate in further]
+        found += [
+            each.candidate.name
+            for each in here
+            if each.candidate not in further and not all(other.beats(each) for other in went)
+        ]
+    return found
+
+
+def _worded(outcome: Outcome) -> str:
+    """The value with its interval, where there is one."""
+    if not outcome.images and len(outcome.values) < 2:
+        return number(outcome.mean)
+    return interval(outcome.estimate._asdict())
 
 
 def _shown(outcome: Outcome) -> typing.Any:
