@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,8 @@ import pytest
 
 from foveate.core.errors import FoveateError
 from foveate.data.views import View
+from foveate.pretraining import verb
+from foveate.pretraining.config import Pretrain
 from foveate.pretraining.knobs import changed, documented, read
 from foveate.pretraining.registry import OBJECTIVES
 
@@ -85,3 +88,14 @@ def test_every_knob_of_every_objective_is_documented(name: str) -> None:
     knobs = documented(OBJECTIVES.load(name).Config)
     assert knobs
     assert all(text.endswith(".") for _, _, text in knobs), knobs
+
+
+def test_help_lists_the_views_too(capsys: pytest.CaptureFixture[str]) -> None:
+    report = verb.run(Pretrain(data="builtin:digits", objective="byol", set=("help",)))
+    said = capsys.readouterr().err
+    assert "momentum = " in said
+    for field in dataclasses.fields(View):
+        assert f"view.{field.name} = the objective's: " in said
+    assert "view.flip = the objective's: Probability of mirroring left and right." in said
+    assert "view2.FIELD" in said
+    assert [section.title for section in report.sections] == ["Knobs", "Knobs of the views"]
