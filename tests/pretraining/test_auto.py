@@ -77,6 +77,28 @@ def test_few_gray_and_skewed_sets_are_told_so(monkeypatch: pytest.MonkeyPatch) -
     assert "fold" not in chosen(monkeypatch)[1]
 
 
+@pytest.mark.parametrize("given", [{}, {"minutes": 5.0}, {"epochs": 30}])
+@pytest.mark.parametrize(
+    ("images", "words"), [(40, "hardly train an encoder"), (1200, "1,200 images are few"), (5000, "")]
+)
+def test_too_few_images_are_told_whoever_chose_the_time(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], images: int, words: str
+) -> None:
+    said = chosen(monkeypatch, given, images=images)[1]
+    assert words in said
+    assert ("trained weights" in said) == bool(words)
+
+
+def test_skewed_classes_are_not_sent_to_what_hurts_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PMSN (Assran et al. 2023): equal shares are what skewed data suffers from."""
+    said = chosen(monkeypatch, skew=45.0)[1]
+    stay, _, hurts = said.partition("swav")
+    assert "45-fold" in stay
+    assert "does not spread images evenly over prototypes (simclr" in stay
+    assert "cut across large classes" in hurts
+    assert "--class-skew 1" in hurts
+
+
 def test_it_looks_at_the_images(tmp_path: Path) -> None:
     stream = np.random.default_rng(0)
     for number in range(24):
@@ -95,5 +117,9 @@ def test_it_runs_within_its_minutes_and_says_how_to_repeat_it(
     said = capsys.readouterr().err
     assert "auto: --encoder foveate:resnet9" in said
     assert "repeats this run" in said
-    assert any(block.id == "auto" for section in report.sections for block in section.blocks if hasattr(block, "id"))
+    assert "an estimate, from a few steps" in said
+    assert "in the views images are mirrored (--set view.flip=0 if the labels are letters" in said
+    assert "steps, and little is learned" in said
+    (told,) = [block for section in report.sections for block in section.blocks if getattr(block, "id", "") == "auto"]
+    assert "view.flip=0" in str(told)
     assert (tmp_path / "run/epochs.json").exists()

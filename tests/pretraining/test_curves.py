@@ -52,6 +52,10 @@ def test_every_curve_is_drawn_that_has_points() -> None:
         "the teacher's momentum",
     ]  # fmt: skip
     assert section.lead.startswith("2 epochs, no sign of collapse")
+    doubted = curves(LOG, held=100, classes=10, doubts="kNN lost")
+    assert doubted.lead == "kNN lost; no sign of collapse, of a shortcut or of instability in 2 epochs tells why."
+    failed = [LOG[0], LOG[2] | {"diagnosis": "collapsed: so."}]
+    assert curves(failed, held=100, classes=10, doubts="kNN lost").lead == "collapsed: so."
 
 
 def test_the_layers_stand_side_by_side_in_their_order() -> None:
@@ -64,7 +68,8 @@ def test_the_layers_stand_side_by_side_in_their_order() -> None:
     ]  # fmt: skip
     assert table.rows[1][3]["value"] == 0.7
     assert table.rows[1][3]["low"] < 0.7 < table.rows[1][3]["high"]
-    assert section.lead == "A linear probe reads most at projector.0."
+    tie = "the backbone is not shown to read less."
+    assert section.lead == f"A linear probe reads most at projector.0: .700 [.604, .781] of 100 held-out images; {tie}"
     charts = [block for block in section.blocks if isinstance(block, Chart)]
     assert [chart.alt for chart in charts] == [
         "spectrum of the projector by epoch", "spectrum of the backbone by epoch", "std by layer and epoch",

@@ -124,7 +124,9 @@ def rules(facts: Facts) -> Iterator[tuple[str, Any, str]]:
         yield (
             "",
             None,
-            f"classes differ {facts.skew:.0f}-fold in size: this objective does not spread images evenly; swav, msn (prior=0) would",
+            f"classes differ {facts.skew:.0f}-fold in size: use an objective that does not spread images evenly over prototypes (simclr and "
+            "barlow do not; swav, msn with prior=0 and dino with centering=sinkhorn do, and then cut across large classes; msn with "
+            "prior=0.25 says that sizes differ); --class-skew 1 draws all classes alike; read the accuracy class by class",
         )
 
 
@@ -140,6 +142,12 @@ def _schedule(facts: Facts, on_cpu: bool) -> Iterator[tuple[str, Any, str]]:
         )
     elif facts.images < FEW:
         yield "minutes", 10.0, f"{facts.images:,} images are soon known by heart"
+        yield (
+            "",
+            None,
+            f"{facts.images:,} images are few: hold the result against trained weights as they are (foveate probe "
+            "timm:resnet18.a1_in1k DATA), which need none of them; more images help more than more minutes",
+        )
     else:
         yield "minutes", 20.0 if on_cpu else 60.0, "a first answer; longer is better: --minutes 60"
 

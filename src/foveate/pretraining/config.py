@@ -32,7 +32,7 @@ class Pretrain(Selection):
     epochs: int | None = None
     """Passes over the images. Default: 100, or what --minutes allows."""
     minutes: float | None = None
-    """Instead of --epochs: as many as fit into so many minutes of training here, from a few steps that are timed first."""
+    """Instead of --epochs: as many as fit into so many minutes of training here. An estimate, from a few steps that are timed first: the run may take longer or less."""
     sweep: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=V1,V2 …")] = ()
     """Train every combination of these settings, e.g. temperature=0.1,0.2 lr=1e-3,4e-3, and choose on held-out rows; 'projector=512,128;256' parts with ;."""
     sweep_seeds: int = 1

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from foveate.core.stats import wilson
+from foveate.core.stats import share_difference, wilson
 from foveate.reporting.charts import Point, lines
+from foveate.reporting.numbers import interval
 from foveate.reporting.sections import Block, Chart, Column, Section, Table
 
 Lines = Sequence[Mapping[str, Any]]
@@ -129,11 +130,12 @@ def failure(epochs: Lines) -> str | None:
     )
 
 
-def curves(log: Lines, *, held: int, classes: int) -> Section:
+def curves(log: Lines, *, held: int, classes: int, doubts: str = "") -> Section:
     """What was watched, by epoch.
 
     Args:
         log: all of the run's lines. held: images that accuracy was measured on. classes: of the labels.
+        doubts: what the test rows say where training did not help: then no sign of a failure is no good sign.
     """
     epochs = [line for line in log if line.get("event") == "epoch"]
     terms = {key: key for line in epochs for key, value in line.items() if is_term(key) and not isinstance(value, dict)}
@@ -148,7 +150,9 @@ def curves(log: Lines, *, held: int, classes: int) -> Section:
         for key, name in _SETTINGS.items()
     ]
     found = failure(epochs)
-    lead = found or f"{len(epochs) - 1} epochs, no sign of collapse, of a shortcut or of instability."
+    none, count = "no sign of collapse, of a shortcut or of instability", len(epochs) - 1
+    lead = f"{doubts}; {none} in {count} epochs tells why." if doubts else f"{count} epochs, {none}."
+    lead = found or lead
     return Section("How it went", [block for block in blocks if block is not None], lead=lead)
 
 
@@ -228,7 +232,14 @@ def _best(line: Mapping[str, Any]) -> str:
     if len(found) < 2:
         return ""
     best = max(found, key=lambda name: found[name])
-    return f"A linear probe reads most at {'the ' if best in ('backbone', 'projector') else ''}{best}."
+    where = {name: f"the {name}" if name in ("backbone", "projector") else name for name in found}
+    n = int(line.get("looked", 0))
+    if not n:
+        return f"A linear probe reads most at {where[best]}."
+    shares = {name: wilson(round(value * n), n) for name, value in found.items()}
+    alike = [where[name] for name in found if name != best and share_difference(shares[best], shares[name]).low <= 0]
+    tied = f"; {', '.join(alike)} {'is' if len(alike) == 1 else 'are'} not shown to read less" if alike else ""
+    return f"A linear probe reads most at {where[best]}: {interval(shares[best]._asdict())} of {n:,} held-out images{tied}."
 
 
 def _spectrum(spectra: Mapping[str, Any], name: str) -> Chart | None:

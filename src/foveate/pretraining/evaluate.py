@@ -27,18 +27,21 @@ class Evaluated:
 
     Attributes:
         accuracy: ``knn`` and ``ridge`` → the trained encoder's. untrained: the twin's. gain: their paired difference.
-        start: that of the weights that the run went on from; empty where it began with fresh ones.
+        start: that of the weights that the run went on from; empty where it began with fresh ones. since_start: the
+            paired difference to it.
         k: neighbours. chance: of the most frequent training class, guessed always.
-        images: (train, test).
+        images: (train, test). repeated: ids of test rows whose decoded pixels stand among the train rows too.
     """
 
     accuracy: dict[str, Estimate]
     untrained: dict[str, Estimate]
     gain: dict[str, Estimate]
     start: dict[str, Estimate]
+    since_start: dict[str, Estimate]
     k: int
     chance: float
     images: tuple[int, int]
+    repeated: list[str]
 
 
 def evaluate(
@@ -54,13 +57,15 @@ def evaluate(
     """kNN (k = 20, cosine, weighted) and ridge classification of the test rows, from pooled features of all train rows."""
     right: dict[str, dict[str, Tensor]] = {}
     chance, k = 0.0, K
-    images = (0, 0)
+    images, repeated = (0, 0), list[str]()
     named = {"trained": encoder, "untrained": twin} | ({"start": start} if start is not None else {})
     for name, each in named.items():
         a, b = (embed(each, rows, ("pooled",), device=device) for rows in (train, test))
         X, y = a.tensor("pooled", device).float(), torch.as_tensor(a.labels, device=device)
         Z, truth = b.tensor("pooled", device).float(), torch.as_tensor(b.labels, device=device)
         k, images = min(K, len(X)), (len(X), len(Z))
+        seen = set(a.digests)
+        repeated = [id for id, digest in zip(b.ids, b.digests, strict=True) if digest in seen]
         chance = float((truth == y.bincount(minlength=classes).argmax()).float().mean())
         similarity, index = nearest(Z, X, k)
         guesses = {
@@ -68,17 +73,22 @@ def evaluate(
             "ridge": torch.as_tensor(fit_ridge(X, y, classes).predict(Z), device=device),
         }
         right[name] = {method: (guess == truth).cpu() for method, guess in guesses.items()}
-    trained, untrained = right["trained"], right["untrained"]
     return Evaluated(
-        accuracy=_accuracies(trained),
-        untrained=_accuracies(untrained),
+        accuracy=_accuracies(right["trained"]),
+        untrained=_accuracies(right["untrained"]),
         start=_accuracies(right.get("start", {})),
-        gain={m: paired_difference(trained[m].double().numpy(), untrained[m].double().numpy()) for m in trained},
+        since_start=_gains(right["trained"], right.get("start", {})),
+        gain=_gains(right["trained"], right["untrained"]),
         k=k,
         chance=chance,
         images=images,
+        repeated=repeated,
     )
 
 
 def _accuracies(right: dict[str, Tensor]) -> dict[str, Estimate]:
     return {method: wilson(int(r.sum()), len(r)) for method, r in right.items()}
+
+
+def _gains(right: dict[str, Tensor], control: dict[str, Tensor]) -> dict[str, Estimate]:
+    return {m: paired_difference(right[m].double().numpy(), control[m].double().numpy()) for m in control}

@@ -15,14 +15,12 @@ from foveate.pretraining.evaluate import Evaluated
 from foveate.pretraining.gallery import exhibits, pairs
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
+from foveate.pretraining.result import doubts, result
 from foveate.pretraining.selection.skew import draws
-from foveate.reporting.numbers import interval, number
 from foveate.reporting.record import Report
 from foveate.reporting.sections import Block, Column, Gallery, Section, Table, Text
 from foveate.training.growth import GROWN
 from foveate.training.loop import Outcome, Plan
-
-_METHODS = {"knn": "kNN", "ridge": "ridge"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +34,7 @@ class Story:
     objective: Objective
     views: Sequence[View]
     material: Material
+    odd: Sequence[str] = ()
     plan: Plan
     batch: int
     outcome: Outcome
@@ -62,8 +61,9 @@ def tell(story: Story) -> Report:
             material.ids[copy.row], f"shows the picture of {material.ids[copy.of]}, {copy.distance:.1f} levels apart"
         )
     diagnosis = failure([line for line in story.log if line.get("event") == "epoch"])
-    _outcome(report, story, diagnosis)
-    report.section(curves(story.log, held=len(material.held_out), classes=len(material.classes)))
+    result(report, story, diagnosis)
+    held, classes = len(material.held_out), len(material.classes)
+    report.section(curves(story.log, held=held, classes=classes, doubts=doubts(story.evaluated)))
     if (by_layer := layers(story.log)) is not None:
         report.section(by_layer)
     report.section(_gallery(story))
@@ -71,61 +71,12 @@ def tell(story: Story) -> Report:
     return report
 
 
-def _outcome(report: Report, story: Story, diagnosis: str | None) -> None:
-    evaluated, s = story.evaluated, story.settings
-    rate = f"{story.outcome.images_per_second:,.0f} images/s on {story.device}" + (" in bf16" if story.bf16 else "")
-    blocks: list[Block] = []
-    if diagnosis:
-        blocks.append(Text(f"What the monitors say: {diagnosis}", tone="warning"))
-    if evaluated is None:
-        report.answer = f"Trained at {rate}." + (f" What the monitors say: {diagnosis}" if diagnosis else "")
-        blocks.append(
-            Text(
-                "There are no labelled test rows, so nothing says yet what the features are good for."
-                if story.tested
-                else "Test rows were not read: this run is one of several to choose from.",
-                tone="note",
-            )
-        )
-    else:
-        rows = []
-        before = evaluated.start or evaluated.untrained
-        for method, name in _METHODS.items():
-            report.metric(f"{method}.accuracy", evaluated.accuracy[method], chance=evaluated.chance)
-            report.metric(f"{method}.untrained", evaluated.untrained[method], chance=evaluated.chance)
-            report.metric(f"{method}.gain", evaluated.gain[method])
-            if evaluated.start:
-                report.metric(f"{method}.start", evaluated.start[method], chance=evaluated.chance)
-            label = f"kNN, k = {evaluated.k}" if method == "knn" else name
-            values = [evaluated.accuracy[method], before[method], evaluated.untrained[method], evaluated.gain[method]]
-            rows.append([label, *values])
-            report.headline(f"{method}.accuracy", f"{name} accuracy", controls={"untrained": f"{method}.untrained"})
-        knn, ridge = (evaluated.accuracy[method] for method in ("knn", "ridge"))
-        report.answer = (
-            f"kNN {interval(knn._asdict())} and ridge {interval(ridge._asdict())} on {evaluated.images[1]:,} test images; before "
-            f"training {number(before['knn'].value)} and {number(before['ridge'].value)}; {rate}."
-        )
-        table = Table(
-            ["method", "trained", "before training", "untrained", "gain over untrained"],
-            rows,
-            caption=f"Test accuracy of the backbone's pooled features (chance {number(evaluated.chance)}).",
-            id="test-accuracy",
-        )
-        blocks.append(table)
-    taps = "pooled projector" if story.objective.projector is not None else "pooled"
-    blocks.append(
-        Text(
-            f"To go on: `foveate probe run:{story.folder} {s.data} --taps {taps}`, `foveate compare run:{story.folder} …`."
-        )
-    )
-    report.section(Section("What came of it", blocks, lead=report.answer))
-
-
 def _gallery(story: Story) -> Section:
     """A few images and the views that the objective was given of them."""
     shown = exhibits(story.material, story.views, seed=story.settings.seed)
     blocks: list[Block] = [
-        Gallery(shown, caption="Training images, squashed to the square they are kept as, and views of them.")
+        *(Text(f"{words}.", tone="warning") for words in story.odd),
+        Gallery(shown, caption="Training images, squashed to the square they are kept as, and views of them."),
     ]
     if (copies := len(story.material.copies)) > 0:
         said = f"{copies:,} image{'s' * (copies > 1)} left out as copies; the least alike of them."

@@ -17,20 +17,21 @@ from foveate.encoders.load import load as load_encoder
 from foveate.engine.distributed import Ranks, join
 from foveate.engine.local import resolve_device
 from foveate.pretraining.auto import choose
+from foveate.pretraining.budget import few_steps
 from foveate.pretraining.build import Built, build
 from foveate.pretraining.config import Pretrain
-from foveate.pretraining.evaluate import evaluate
+from foveate.pretraining.evaluate import Evaluated, evaluate
 from foveate.pretraining.export import export
-from foveate.pretraining.knobs import documented
+from foveate.pretraining.harm import listed
+from foveate.pretraining.manual import manual
 from foveate.pretraining.material import Material, record_rows
-from foveate.pretraining.objective import Objective
-from foveate.pretraining.registry import OBJECTIVES
+from foveate.pretraining.oddities import oddities
 from foveate.pretraining.report import Story, tell
+from foveate.pretraining.result import repeated
 from foveate.pretraining.settings import resolve
 from foveate.pretraining.sweep.run import sweep
 from foveate.pretraining.watching import monitors_of
 from foveate.reporting.record import Report
-from foveate.reporting.sections import Section, Table
 from foveate.training.checkpoints import Checkpoints
 from foveate.training.journal import Journal
 from foveate.training.loop import Loop, Outcome
@@ -48,7 +49,7 @@ def run(config: Pretrain) -> Report:
         Stopped: Ctrl-C or SIGTERM; everything is saved.
     """
     if "help" in config.set:
-        return _knobs(config)
+        return manual(config)
     if config.sweep:
         if config.auto:
             config = dataclasses.replace(choose(config)[0], auto=False)
@@ -70,23 +71,14 @@ def train(config: Pretrain, *, tested: bool = True) -> Report:
         kept = dataclasses.replace(settings, resume=False)
         with Run(config.out, "pretrain", kept, resume=config.resume, free={"watch", "port"}) as run:
             folder = _shared_folder(run.folder, ranks)
+            if config.out is None:
+                console.say(
+                    f"the run is in {folder}; after a kill the same command goes on with --resume --out {folder}"
+                )
             if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
                 console.say(f"the run in {folder} is finished already")
                 return Report.read(folder)
             return _Pretraining(settings, ranks, run, folder, reasons, tested).run()
-
-
-def _knobs(config: Pretrain) -> Report:
-    """``--set help``: the objective's knobs, said and not run."""
-    name = resolve(dataclasses.replace(config, set=())).objective
-    assert name is not None
-    objective: type[Objective] = OBJECTIVES.load(name)
-    known = documented(objective.Config)
-    for knob, default, text in known:
-        console.say(f"{knob} = {default}: {text}")
-    report = Report("pretrain", f"Knobs of {name}")
-    report.section(Section("Knobs", [Table(["knob", "default", "what it does"], [list(each) for each in known])]))
-    return report
 
 
 def _shared_folder(folder: Path | None, ranks: Ranks) -> Path:
@@ -130,6 +122,7 @@ class _Pretraining:
     def _run(self) -> Report:
         built = build(self.settings, self.ranks, self.device, folder=self.folder)
         self.settings = built.settings
+        odd = self._warned(built)
         with self._shown(built):
             outcome = self._fit(built)
         story = Story(
@@ -140,6 +133,7 @@ class _Pretraining:
             objective=built.objective,
             views=built.views,
             material=built.material,
+            odd=odd,
             plan=built.plan,
             batch=built.feed.batch,
             outcome=outcome,
@@ -152,6 +146,23 @@ class _Pretraining:
         if self.run_ is not None:
             report.save(self.run_)
         return report
+
+    def _warned(self, built: Built) -> list[str]:
+        """Say what should be known before time goes into the run; what is odd about the images is given back for the report."""
+        if self.run_ is None:
+            return []
+        s, minutes = self.settings, self.settings.minutes
+        assert s.epochs is not None
+        steps = s.epochs * built.feed.steps
+        short = few_steps(steps, epochs=s.epochs, batch=built.feed.batch, minutes=minutes) if self.tested else None
+        odd = oddities(built.material, built.views)
+        for words in (*odd, *([short] if short else [])):
+            console.warn(words)
+        if s.auto and (changes := listed(built.views)):
+            reason = f"in the views images are {changes}: switch off what your labels need"
+            console.say(f"auto: {reason}")
+            self.reasons = [*self.reasons, ("", reason)]
+        return odd
 
     def _shown(self, built: Built) -> AbstractContextManager[Any]:
         """The page of the run, where it was asked for; one process serves it."""
@@ -186,14 +197,17 @@ class _Pretraining:
         finally:
             journal.close()
 
-    def _evaluate(self, material: Material) -> Any:
+    def _evaluate(self, material: Material) -> Evaluated | None:
         if not self.tested or material.test is None or len(material.classes) < 2:
             return None
         encoder = load_encoder(f"run:{self.folder}", device=self.device)
         twin = encoder.untrained(self.settings.seed)
         rows, classes = (material.dataset, material.test), len(material.classes)
         start = load_encoder(f"run:{self.folder}@0", device=self.device) if _goes_on(self.settings) else None
-        return evaluate(encoder, twin, *rows, classes, device=self.device, start=start)
+        evaluated = evaluate(encoder, twin, *rows, classes, device=self.device, start=start)
+        if evaluated.repeated:
+            console.warn(repeated(evaluated))
+        return evaluated
 
 
 def _goes_on(settings: Pretrain) -> bool:

@@ -1,0 +1,59 @@
+"""What is odd about the images of a run, counted and said before hours go into them: blank ones, and ones far below the view's size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from foveate.data.views import View
+from foveate.pretraining.material import Material
+
+ENLARGED = 4
+"""A view may be so many times the side of an image before it is said: then one pixel in sixteen is the image's own, and what a
+network's first layers see (they shrink by 4 in all usual ones) is the interpolation."""
+_NAMED, _CHUNK = 3, 1024
+
+
+def oddities(material: Material, views: Sequence[View]) -> list[str]:
+    """A sentence with its count for each kind of image that training can do little with; empty where there is none."""
+    blanks, looked = blank(material)
+    side = max(view.size for view in views)
+    shorter = material.sizes[material.train].amin(1)
+    small = material.train[shorter * ENLARGED < side]
+    said = []
+    if len(blanks):
+        said.append(
+            f"{_share(blanks, looked, material)} one colour all over, and say nothing: leave them out, and where something "
+            "was drawn on a transparent ground (white then stands on white), give the files a ground"
+        )
+    if len(small):
+        middle = int(shorter[shorter * ENLARGED < side].median())
+        said.append(
+            f"{_share(small, len(material.train), material)} enlarged more than {ENLARGED}-fold (their shorter side is {middle} px at "
+            f"the median, the views' {side}): nearly all of what is seen is interpolated, and a smaller --image-size costs less"
+        )
+    return said
+
+
+def blank(material: Material) -> tuple[Int[Tensor, " b"], int]:
+    """The training rows whose kept squares are one colour, and how many were looked at: all of them that are in memory, else ``base``."""
+    rows = material.train if isinstance(material.pixels, Tensor) else material.base
+    found = []
+    for some in rows.split(_CHUNK):
+        flat = material.sample(some).pixels.flatten(2)
+        found.append(some[(flat == flat[:, :, :1]).all(-1).all(-1)])
+    return torch.cat(found), len(rows)
+
+
+def named(ids: Sequence[str]) -> str:
+    """The first few of some ids."""
+    return ", ".join(ids[:_NAMED]) + (" …" if len(ids) > _NAMED else "")
+
+
+def _share(rows: Int[Tensor, " k"], of: int, material: Material) -> str:
+    ids = [material.ids[row] for row in rows[: _NAMED + 1].tolist()]
+    verb = "is" if len(rows) == 1 else "are"
+    return f"{len(rows):,} of {of:,} training images ({named(ids)}) {verb}"
