@@ -93,7 +93,9 @@ def test_the_best_setting_is_found_and_the_failing_one_named(tmp_path: Path) -> 
     planted = Planted()
     report = sweep(config(tmp_path / "s"), planted)
     assert report.answer.startswith("temperature=0.2 did best: kNN on held-out rows .789 [.699, .857]")
-    assert report.answer.endswith("after 9 epochs, tied with temperature=0.1."), ".79 and .69 of 100 images"
+    assert report.answer.endswith("after 9 epochs (untrained .100), tied with temperature=0.1."), (
+        ".79 and .69 of 100 images"
+    )
     texts = [block.text for block in report.sections[0].blocks if isinstance(block, Text)]
     assert any("choice among them is arbitrary" in text for text in texts)
     (cut,) = [text for text in texts if text.startswith("Left out on a shorter rung")]
@@ -142,7 +144,7 @@ def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -
 
 def test_what_is_shown_to_be_better_is_not_called_a_tie(tmp_path: Path) -> None:
     report = sweep(config(tmp_path / "s", sweep=("temperature=0.2,0.5",)), Planted())
-    assert report.answer.endswith("after 9 epochs.")
+    assert report.answer.endswith("after 9 epochs (untrained .100).")
     assert not any("arbitrary" in str(block) for block in report.sections[0].blocks)
     same = Outcome(candidates(["lr=1"])[0], 9, values=(0.5, 0.6, 0.7), images=100)
     above = replace(same, values=(0.52, 0.62, 0.72))
@@ -161,7 +163,7 @@ def test_minutes_give_equal_time_and_not_equal_epochs(tmp_path: Path) -> None:
     assert ("0.4", 15, 0) in planted.trained
     table = report.sections[0].blocks[0]
     assert [(row[0], row[1], row[3]) for row in table.rows[:1]] == [("temperature=0.2", 60, 0.1)]  # type: ignore[union-attr]
-    assert "after 2 minutes, tied with temperature=0.1" in report.answer
+    assert "after 2 minutes (untrained .100), tied with temperature=0.1" in report.answer
     text = str(report.sections[0].blocks[-1])
     assert "--epochs 60" in text
     assert "--minutes" not in text

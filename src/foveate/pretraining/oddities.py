@@ -14,7 +14,7 @@ from foveate.pretraining.material import Material
 ENLARGED = 4
 """A view may be so many times the side of an image before it is said: then one pixel in sixteen is the image's own, and what a
 network's first layers see (they shrink by 4 in all usual ones) is the interpolation."""
-_NAMED, _CHUNK = 3, 1024
+_NAMED, _CHUNK = 3, 256
 
 
 def oddities(material: Material, views: Sequence[View]) -> list[str]:

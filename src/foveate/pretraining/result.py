@@ -102,7 +102,7 @@ def _advice(story: Story, evaluated: Evaluated, diagnosis: str | None) -> str:
     lost = any(each.high < 0 for each in _moved(evaluated).values())
     ways = ["Training took away what the labels need." if lost else "Nothing shows that training helped."]
     if diagnosis:
-        ways.append("First mend what the monitors name.")
+        ways[0] += " Begin with what the monitors say, unless a view below makes one class look like another."
     if changed := listed(story.views, code="`"):
         ways.append(
             "Look at the views below: what they change at random an encoder learns to ignore, whether or not a label needs it. "

@@ -19,7 +19,7 @@ LIMIT = "RankMe: necessary, not sufficient; it ranks settings within one objecti
 
 TIED = (
     "{best} is not shown to read more than {others} (95 %, one comparison at a time): the choice among them is arbitrary. It stands first "
-    "because it read highest; the cheapest does as well."
+    "because it read highest, or came first among equals; the cheapest does as well."
 )
 
 
@@ -45,7 +45,8 @@ def tell(config: Pretrain, outcomes: Sequence[Outcome], count: int) -> Report:
     else:
         blocks.append(Text(LIMIT, tone="note"))
     best = next(each for each in ranked if each.budget == last)
-    report.answer = f"{best.candidate.name} did best: {measure} {_worded(best)} after {last:g} {unit}."
+    before = f" (untrained {number(best.untrained)})" if best.untrained is not None else ""
+    report.answer = f"{best.candidate.name} did best: {measure} {_worded(best)} after {last:g} {unit}{before}."
     if alike := [
         each.candidate.name for each in ranked if each.budget == last and each is not best and not best.beats(each)
     ]:
