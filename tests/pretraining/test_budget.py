@@ -62,3 +62,16 @@ def test_views_that_grow_are_timed_at_all_sizes_of_the_run(monkeypatch: pytest.M
     assert budget._step_seconds(objective, feed, bf16=False, micro_batch=None) > 0
     assert seen == [16, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16]
     assert feed.growth.steps == 0
+
+
+def test_a_run_of_few_steps_is_told_what_makes_more() -> None:
+    said = budget.few_steps(60, epochs=4, batch=128)
+    assert said is not None
+    assert "60 steps" in said
+    assert "--batch 64 makes twice as many" in said
+    assert "--epochs 20 makes 300" in said
+    assert budget.few_steps(300, epochs=4, batch=128) is None
+    timed = budget.few_steps(60, epochs=4, batch=16, minutes=1.0)
+    assert timed is not None
+    assert "more --minutes" in timed
+    assert "--batch" not in timed, "smaller batches than these are no help"

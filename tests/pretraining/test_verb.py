@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -265,3 +266,18 @@ def test_torchrun_trains_what_one_process_trains(photos: str, tmp_path: Path) ->
     assert moved > 0.005
     assert apart < 0.05 * moved
     assert (tmp_path / "two/report.json").exists()
+
+
+def test_a_run_without_out_says_where_it_is_and_goes_on_there(
+    photos: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = dataclasses.replace(config(photos, tmp_path, epochs=1), out=None)
+    verb.run(asked)
+    (folder,) = Path("runs").iterdir()
+    said = capsys.readouterr().err
+    assert f"--resume --out {folder}" in said
+    (folder / "report.json").unlink()
+    verb.run(dataclasses.replace(asked, resume=True, out=str(folder)))
+    assert (folder / "report.json").exists()
+    assert list(Path("runs").iterdir()) == [folder]
