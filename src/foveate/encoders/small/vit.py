@@ -9,7 +9,7 @@ from timm.models.vision_transformer import VisionTransformer
 from foveate.core.errors import FoveateError
 
 
-def vit(size: tuple[int, int], *, patch: int, width: int, depth: int, heads: int, **args: Any) -> VisionTransformer:
+def vit(size: tuple[int, int], *, patch: int, width: int, blocks: int, heads: int, **args: Any) -> VisionTransformer:
     """A ViT with a class token.
 
     Args:
@@ -25,7 +25,7 @@ def vit(size: tuple[int, int], *, patch: int, width: int, depth: int, heads: int
         )
     own: dict[str, Any] = {
         "embed_dim": width,
-        "depth": depth,
+        "depth": blocks,
         "num_heads": heads,
         "num_classes": 0,
         "dynamic_img_size": True,  # multi-crop shows it small views too
@@ -35,24 +35,24 @@ def vit(size: tuple[int, int], *, patch: int, width: int, depth: int, heads: int
 
 def vit_mini(size: tuple[int, int], **args: Any) -> VisionTransformer:
     """128 wide, 6 deep, patches of 4: the ViT to pretrain on a laptop."""
-    return vit(size, patch=4, width=128, depth=6, heads=4, **args)
+    return vit(size, patch=4, width=128, blocks=6, heads=4, **args)
 
 
 def vit_mini_patch8(size: tuple[int, int], **args: Any) -> VisionTransformer:
     """The same with patches of 8, for 64 px."""
-    return vit(size, patch=8, width=128, depth=6, heads=4, **args)
+    return vit(size, patch=8, width=128, blocks=6, heads=4, **args)
 
 
 def vit_tiny(size: tuple[int, int], **args: Any) -> VisionTransformer:
     """ViT-Ti of DeiT (Touvron et al. 2021), 192 wide, 12 deep, with patches of 4."""
-    return vit(size, patch=4, width=192, depth=12, heads=3, **args)
+    return vit(size, patch=4, width=192, blocks=12, heads=3, **args)
 
 
 def vit_tiny_patch8(size: tuple[int, int], **args: Any) -> VisionTransformer:
     """The same with patches of 8, for 64 px."""
-    return vit(size, patch=8, width=192, depth=12, heads=3, **args)
+    return vit(size, patch=8, width=192, blocks=12, heads=3, **args)
 
 
 def vit_small(size: tuple[int, int], **args: Any) -> VisionTransformer:
     """ViT-S of DeiT, 384 wide, 12 deep, with patches of 4."""
-    return vit(size, patch=4, width=384, depth=12, heads=6, **args)
+    return vit(size, patch=4, width=384, blocks=12, heads=6, **args)
