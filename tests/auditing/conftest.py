@@ -34,17 +34,21 @@ def build(seed: int) -> tuple[nn.Module, MLP]:
         return nn.Sequential(*layers), MLP([256, 256, 128])
 
 
-def views(images: Tensor, generator: torch.Generator) -> Tensor:
-    """One view of each image: a quadrant, a half squashed to a square, or the whole at half size; jittered.
+def crops(images: Tensor) -> Tensor:
+    """Ten crops of each image [n 10 3 s s]: its quadrants, its halves squashed to a square, and the whole at half size, twice.
 
     So few different views are what makes a small encoder memorise in seconds.
     """
-    n = len(images)
     quadrants = [images[:, :, y : y + SIDE, x : x + SIDE] for y in (0, SIDE) for x in (0, SIDE)]
     wide, tall = F.avg_pool2d(images, (1, 2)), F.avg_pool2d(images, (2, 1))
     halves = [wide[:, :, :SIDE], wide[:, :, SIDE:], tall[:, :, :, :SIDE], tall[:, :, :, SIDE:]]
-    every = torch.stack([*quadrants, *halves, *[F.avg_pool2d(images, 2)] * 2])
-    chosen = every[torch.randint(len(every), (n,), generator=generator), torch.arange(n)]
+    return torch.stack([*quadrants, *halves, *[F.avg_pool2d(images, 2)] * 2], 1)
+
+
+def views(every: Tensor, rows: Tensor, generator: torch.Generator) -> Tensor:
+    """One of the crops of each image in ``rows``, jittered."""
+    n = len(rows)
+    chosen = every[rows, torch.randint(every.shape[1], (n,), generator=generator)]
     shift = torch.randint(-1, 2, (2,), generator=generator).tolist()
     chosen = torch.roll(chosen, shift, dims=(2, 3))
     chosen = chosen * (1 + 0.2 * (torch.rand(n, 1, 1, 1, generator=generator) - 0.5))
@@ -60,11 +64,12 @@ def simclr(module: nn.Module, projector: nn.Module, images: Tensor, *, epochs: i
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     itself = torch.eye(2 * batch, dtype=torch.bool)
     partner = torch.arange(2 * batch).roll(batch)
+    every = crops(images)  # once, not in each step: cutting them took half of the training
     module.train()
     projector.train()
     for _ in range(epochs):
         for rows in torch.randperm(len(images), generator=generator).split(batch):
-            both = torch.cat([views(images[rows], generator), views(images[rows], generator)])
+            both = torch.cat([views(every, rows, generator) for _ in range(2)])
             z = F.normalize(projector(module(both)), dim=1)
             loss = F.cross_entropy((z @ z.T / 0.15).masked_fill(itself, -torch.inf), partner)
             optimiser.zero_grad()
