@@ -97,15 +97,19 @@ def test_every_knob_of_every_objective_is_on_its_page() -> None:
     page = (ROOT / "docs/objectives.md").read_text("utf-8")
     shared, *sections = re.split(r"^### ", page, flags=re.M)
     told = {section.split("`")[1]: section for section in sections}
-    own = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
-    assert list(told) == own
-    for name in own:
+    for name in OBJECTIVES.own:
+        assert name in told, f"add a section ### `{name}` with its knobs to docs/objectives.md"
+        assert re.search(rf"^\|.*`{name}`.*\|$", shared, flags=re.M), (
+            f"add `{name}` to the table of families on top of it"
+        )
+    assert list(told) == list(OBJECTIVES.own), "sections stand in the order of pretraining/registry.py"
+    for name in OBJECTIVES.own:
         inherited = told["dino"] if name == "ibot" else ""
         for knob, default, _ in documented(OBJECTIVES.load(name).Config):
             row = f"| `{knob}` | {default} |"
             # What stands under the objective goes before what several share.
             place = next((each for each in (told[name], inherited, shared) if f"| `{knob}` |" in each), "")
-            assert row in place, (name, row)
+            assert row in place, f"add the row {row} … | to the section of {name} in docs/objectives.md"
 
 
 def test_the_names_on_the_page_of_render_are_those_that_it_has() -> None:

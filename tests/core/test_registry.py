@@ -37,7 +37,10 @@ def test_third_parties_join_by_entry_points(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
     registry = Registry("data scheme", {"ours": "json:loads"})
+    assert registry.own == ("ours",)
+    assert asked == [], "the names of the house are told without a look at what is installed"
     assert registry.names() == ["ours", "theirs"]
+    assert registry.own == ("ours",)
     assert registry.load("theirs")([1]) == "[1]"
     assert registry.load("ours")("[1]") == [1], "a third party must not take a name of ours"
     assert asked == ["foveate.data_scheme"], "asked once"

@@ -12,11 +12,10 @@ import torch.nn.functional as F
 
 from foveate.pretraining.distillation import Distillation
 from foveate.pretraining.objective import Progress
-from foveate.pretraining.registry import OBJECTIVES
-from tests.pretraining.objectives.conftest import OWN, apart, batch_of, build
+from tests.pretraining.objectives.conftest import apart, batch_of, build, extending, with_knob
 
 
-@pytest.mark.parametrize("name", [n for n in OWN if issubclass(OBJECTIVES.load(n), Distillation)])
+@pytest.mark.parametrize("name", extending(Distillation))
 def test_each_large_target_is_predicted_from_every_other_view(name: str) -> None:
     """The mean over six pairs of two targets and three other views; the teacher has no predictor."""
     objective: Any = apart(build(name, {"crops": 2, "crop_size": 8, "predictor": (8,)})).eval()
@@ -29,7 +28,7 @@ def test_each_large_target_is_predicted_from_every_other_view(name: str) -> None
     torch.testing.assert_close(objective.loss(batch).loss.detach(), sum(losses) / 6)
 
 
-@pytest.mark.parametrize("name", ["moco", "nnclr", "meanshift"])
+@pytest.mark.parametrize("name", with_knob("queue"))
 def test_the_queue_holds_the_second_view_s_targets_oldest_out_first(name: str) -> None:
     """Four steps of 8 images in a queue of 20; what a step is compared with are those before it."""
     made: Any = build(name, {"teacher": "all"})

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from foveate.pretraining.joint import ViewKnobs, pairs
+from foveate.pretraining.joint import JointEmbedding, ViewKnobs, pairs
 from foveate.pretraining.objective import Objective
-from tests.pretraining.objectives.conftest import batch_of, build
+from tests.pretraining.objectives.conftest import batch_of, build, extending
 
 
 @pytest.mark.parametrize("views", [2, 3, 6])
@@ -25,7 +25,7 @@ def test_the_views_are_two_large_and_so_many_small() -> None:
     assert [view.size for view in ViewKnobs().build(32)] == [32, 32]
 
 
-@pytest.mark.parametrize("name", ["simclr", "dcl", "supcon", "barlow", "vicreg", "wmse"])
+@pytest.mark.parametrize("name", extending(JointEmbedding))
 def test_the_loss_is_the_mean_over_pairs(name: str) -> None:
     objective: Any = build(name, {"crops": 2, "crop_size": 8}).eval()
     batch = batch_of(objective)

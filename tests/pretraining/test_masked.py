@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from foveate.pretraining import masks
-from foveate.pretraining.masked import MaskKnobs, standardised, within
+from foveate.pretraining.masked import Masked, MaskKnobs, standardised, within
 from foveate.pretraining.registry import OBJECTIVES
-from tests.pretraining.objectives.conftest import batch_of, build
+from tests.pretraining.objectives.conftest import batch_of, build, extending
 
 GRID = (6, 6)
 
@@ -60,7 +60,7 @@ def test_a_flat_patch_is_standardised_to_nothing() -> None:
     assert float(standardised(torch.full((1, 2, 48), 0.7)).abs().max()) < 1e-3
 
 
-@pytest.mark.parametrize("name", ["mae", "simmim", "beit", "ijepa", "data2vec"])
+@pytest.mark.parametrize("name", extending(Masked))
 @pytest.mark.parametrize("pool", ["token", "avg"])
 def test_a_class_token_that_is_hardly_trained_is_told_of(
     name: str, pool: str, capsys: pytest.CaptureFixture[str]

@@ -10,14 +10,12 @@ import pytest
 import foveate
 from foveate.core.errors import FoveateError
 from foveate.pretraining import verb
+from tests.pretraining.objectives.conftest import of_patches
 
 VIT = "foveate:vit-mini"
 CASES: list[tuple[dict[str, Any], str, str]] = [
     # objective × encoder
-    *[
-        ({"objective": name, "encoder": "foveate:resnet9"}, "patches", "vit-mini")
-        for name in ("mae", "simmim", "beit", "ijepa", "data2vec", "ibot", "msn")
-    ],
+    *[({"objective": name, "encoder": "foveate:resnet9"}, "patches", "vit-mini") for name in of_patches()],
     ({"objective": "mae", "encoder": "random:swin_tiny_patch4_window7_224", "image_size": 224}, "patches", "vit-mini"),
     ({"objective": "simclr", "freeze_patches": True}, "no patch projection", "vit-mini"),
     # sizes

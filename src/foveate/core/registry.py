@@ -24,6 +24,8 @@ class Registry:
     def __init__(self, kind: str, targets: Mapping[str, str]) -> None:
         self.kind = kind
         self._targets = dict(targets)
+        self.own = tuple(targets)
+        """The names of the house, without third parties': costs nothing, so that ``--help`` may list them."""
         self._joined = False
 
     def names(self) -> list[str]:

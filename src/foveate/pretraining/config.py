@@ -8,7 +8,10 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from foveate.core.options import EngineName
+from foveate.pretraining.registry import OBJECTIVES
 from foveate.pretraining.selection.flags import Selection
+
+_OBJECTIVE = f"What is minimised: {', '.join(OBJECTIVES.own)}, or another package's. Default: simclr."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +25,7 @@ class Pretrain(Selection):
 
     data: tyro.conf.Positional[str]
     """The images: folder:PATH, parquet:PATH, wds:SHARDS, hf:NAME, builtin:digits …"""
-    objective: str | None = None
-    """What is minimised: simclr, dcl, moco, nnclr, meanshift, supcon, byol, simsiam, dino, ibot, msn, vicreg, barlow, wmse, swav,
-    lejepa, beit, mae, simmim, ijepa, data2vec, rotation, autoencoder or supervised. Default: simclr."""
+    objective: Annotated[str | None, tyro.conf.arg(help=_OBJECTIVE)] = None
     encoder: str | None = None
     """What is trained: foveate:resnet9, random:NAME (untrained), timm:NAME or run:PATH (go on from weights). Default: foveate:resnet9."""
     encoder_set: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME=VALUE …")] = ()

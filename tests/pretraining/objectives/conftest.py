@@ -1,8 +1,16 @@
-"""What every objective is tested on: a small encoder and a batch."""
+"""What every objective is tested on: a small encoder and a batch; and which objectives there are, of which kind.
+
+No list of names stands here or in a test: names come from the registry, kinds from what a class extends and advises. What is
+special to one objective stands in its own ``test_NAME.py``, as two mappings that may be left out:
+
+- ``SMALL``: knobs → values that a batch of 8 images of 16 px needs, where it cannot do with the defaults.
+- ``BASE``: knobs → values that both sides of ``test_no_dead_knob`` have, where a knob says nothing beside the defaults of others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,9 +21,27 @@ from foveate.pretraining.objective import Batch, Objective, Setting
 from foveate.pretraining.registry import OBJECTIVES
 
 BATCH, SIZE = 8, 16
-OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
-# Knobs that a batch of 8 images of 16 patches needs: by default these want more.
-FEW: dict[str, dict[str, Any]] = {"wmse": {"projector": (16, 2), "slice": 4}, "beit": {"vocabulary": 32}}
+OWN = OBJECTIVES.own
+
+
+def extending(*kinds: type) -> list[str]:
+    """The objectives whose class is one of ``kinds`` or extends one."""
+    return [name for name in OWN if issubclass(OBJECTIVES.load(name), kinds)]
+
+
+def with_knob(knob: str) -> list[str]:
+    """The objectives that have a knob of that name."""
+    return [name for name in OWN if knob in OBJECTIVES.load(name).Config.__dataclass_fields__]
+
+
+def of_patches() -> list[str]:
+    """The objectives that advise a vision transformer: they hide patches, and take no other encoder."""
+    return [name for name in OWN if "vit" in OBJECTIVES.load(name).advice.get("encoder", "")]
+
+
+def declared(name: str, what: str) -> dict[str, Any]:
+    """``SMALL`` or ``BASE`` of an objective's own test, {} where it has none."""
+    return dict(getattr(import_module(f"tests.pretraining.objectives.test_{name}"), what, {}))
 
 
 def build(name: str, knobs: dict[str, Any]) -> Objective:
@@ -25,7 +51,7 @@ def build(name: str, knobs: dict[str, Any]) -> Objective:
     setting = Setting(image_size=SIZE, images=BATCH, batch=BATCH, steps=10, classes=4)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        objective: Objective = kind(kind.Config(**(FEW.get(name, {}) | knobs)), encoder, setting)
+        objective: Objective = kind(kind.Config(**(declared(name, "SMALL") | knobs)), encoder, setting)
     return objective.train()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +15,15 @@ from foveate.encoders.load import load
 from foveate.pretraining.distillation import Distillation, Taught
 from foveate.pretraining.knobs import documented
 from foveate.pretraining.masked import MaskedDistillation
-from foveate.pretraining.objective import Objective, Progress, Setting
+from foveate.pretraining.objective import Batch, Objective, Progress, Setting
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.training.ema import EMA
-from tests.pretraining.objectives.conftest import OWN
+from tests.pretraining.objectives.conftest import OWN, extending, of_patches
 
 # What an objective is follows from what it extends, so that a new one is tested as what it is.
-STUDENTS = [name for name in OWN if issubclass(OBJECTIVES.load(name), Taught)]
+STUDENTS = extending(Taught)
 FOLLOWED = [name for name in STUDENTS if OBJECTIVES.load(name).Config().teacher != "none"]
-FOLLOWED += [name for name in OWN if issubclass(OBJECTIVES.load(name), MaskedDistillation)]
+FOLLOWED += extending(MaskedDistillation)
 
 
 @pytest.fixture(params=OWN)
@@ -45,14 +46,25 @@ def test_every_trained_weight_gets_a_gradient(build_objective: Any, make_batch: 
     assert all(bool(torch.isfinite(p.grad).all()) for p in objective.parameters() if p.grad is not None)
 
 
-def test_the_same_batch_gives_the_same_loss(build_objective: Any, make_batch: Any, name: str) -> None:
+def test_it_has_a_test_of_its_own(name: str) -> None:
+    path = Path(__file__).with_name(f"test_{name}.py")
+    assert path.exists(), (
+        f"add tests/pretraining/objectives/{path.name}: the loss against its formula (docs/extending.md)"
+    )
+
+
+def test_the_same_batch_gives_the_same_loss(
+    build_objective: Any, make_batch: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Masks and noise are functions of the batch's seed, and another seed draws others where there are any."""
-    losses = []
+    losses, draw, drawn = [], Batch.stream, []
+    monkeypatch.setattr(Batch, "stream", lambda batch, name: drawn.append(name) or draw(batch, name))
     for seed in (1, 1, 2):
         objective = build_objective(name)
         losses.append(float(step(objective, dataclasses.replace(make_batch(objective), seed=seed))))
     assert losses[0] == losses[1]
-    assert (losses[0] != losses[2]) == (name in DRAWING)
+    assert (losses[0] != losses[2]) == bool(drawn)
+    assert drawn or name not in of_patches(), "what is hidden is drawn"
 
 
 @pytest.mark.parametrize(("queueing", "knobs"), [("moco", {}), ("nnclr", {}), ("meanshift", {"neighbours": 2})])
@@ -66,9 +78,6 @@ def test_an_image_meets_nothing_of_its_own_in_a_queue(
     for place, same in ((slice(0, 6), True), (slice(6, 7), False)):
         objective.queue.held[place] *= -1
         assert torch.equal(objective.loss(batch).loss, before) == same
-
-
-DRAWING = {"wmse", "lejepa", "ibot", "msn", "beit", "mae", "simmim", "ijepa", "data2vec", "rotation"}
 
 
 def test_accumulation_is_the_whole_batch(build_objective: Any, make_batch: Any, name: str) -> None:
@@ -168,7 +177,7 @@ def test_every_knob_is_documented(name: str) -> None:
         assert len(text) > 10, knob
 
 
-@pytest.mark.parametrize("name", ["ibot", "msn", "beit", "mae", "simmim", "ijepa", "data2vec"], indirect=True)
+@pytest.mark.parametrize("name", of_patches(), indirect=True)
 def test_hiding_patches_takes_a_transformer(name: str) -> None:
     kind = OBJECTIVES.load(name)
     setting = Setting(image_size=32, images=8, batch=8, steps=10)

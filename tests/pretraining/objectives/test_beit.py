@@ -10,6 +10,9 @@ from foveate.core.errors import FoveateError
 from foveate.pretraining.objective import Progress
 from foveate.pretraining.objectives.beit import Vocabulary
 
+SMALL = {"vocabulary": 32}
+BASE = {"mask_kind": "squares"}  # mask_unit is their side
+
 
 def test_it_is_cross_entropy_at_hidden_patches(build_objective: Any, make_batch: Any) -> None:
     objective = build_objective("beit").eval()

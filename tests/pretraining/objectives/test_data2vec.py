@@ -9,6 +9,8 @@ import torch
 from foveate.pretraining.masks import split
 from tests.pretraining.objectives.conftest import apart
 
+BASE = {"mask_unit": 2}
+
 
 def normal(x: np.ndarray) -> np.ndarray:
     return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)

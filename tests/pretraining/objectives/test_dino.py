@@ -12,6 +12,8 @@ from foveate.pretraining.objectives import dino
 from foveate.pretraining.prototypes import cross_entropy
 from tests.pretraining.objectives.conftest import apart
 
+BASE = {"projector": (16, 8)}
+
 
 def softmax(x: np.ndarray) -> np.ndarray:
     e = np.exp(x - x.max(1, keepdims=True))

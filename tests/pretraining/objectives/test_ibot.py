@@ -10,6 +10,8 @@ import torch
 from foveate.pretraining.objective import Progress
 from tests.pretraining.objectives.conftest import apart
 
+BASE = {"prototypes": 12}
+
 
 def softmax(x: np.ndarray) -> np.ndarray:
     e = np.exp(x - x.max(-1, keepdims=True))

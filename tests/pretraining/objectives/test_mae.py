@@ -9,6 +9,8 @@ import torch
 from foveate.pretraining.masked import standardised, within
 from foveate.pretraining.masks import split
 
+BASE = {"mask_kind": "inverse"}  # mask_unit is the side of what it shows
+
 
 @pytest.mark.parametrize("normalise", [True, False])
 def test_it_is_the_papers_loss(build_objective: Any, make_batch: Any, normalise: bool) -> None:

@@ -5,102 +5,44 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import types
+import typing
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
 
+from foveate.core.errors import FoveateError
 from foveate.pretraining.objective import Progress
 from foveate.pretraining.registry import OBJECTIVES
-from tests.pretraining.objectives.conftest import apart, batch_of, build
+from tests.pretraining.objectives.conftest import OWN, apart, batch_of, build, declared
 
-OWN = [name for name in OBJECTIVES.names() if OBJECTIVES.load(name).__module__.startswith("foveate.")]
-# Knobs that both sides of a comparison have, so that there is something for the other to change.
-BASE: dict[str, dict[str, Any]] = {
-    "simclr": {"projector": ()},
-    "wmse": {"projector": (16, 2), "slice": 4},
-    "beit": {"vocabulary": 32, "mask_kind": "squares"},
-    "ijepa": {"least": 1, "targets": 3},
-    "ibot": {"prototypes": 12},
-    "data2vec": {"mask_unit": 2},
-    "mae": {"mask_kind": "inverse"},
-    "meanshift": {"neighbours": 2},
-    "dino": {"projector": (16, 8)},
-}
-OTHER: dict[str, Any] = {
-    "views": "crop-gray",
-    "jitter": 0.1,
-    "crops": 1,
-    "crop_size": 12,
-    "projector": (24, 6),
-    "projector_norm": "layer",
-    "projector_bias": False,
-    "temperature": 0.7,
-    "direct": 9,
-    "sigma": 0.5,
-    "momentum": 0.5,
-    "momentum_end": 0.6,
-    "teacher": "projector",
-    "predictor": (6,),
-    "predictor_rate": 10.0,
-    "queue": 3,
-    "neighbours": 3,
-    "prototypes": 5,
-    "teacher_temperature": 0.2,
-    "centering": "sinkhorn",
-    "center_momentum": 0.2,
-    "frozen": 0.9,
-    "mask": 0.4,
-    "mask_kind": "block",
-    "mask_unit": 1,
-    "masked": 1.0,
-    "patch_weight": 3.0,
-    "sharpness": 0.9,
-    "balance": False,
-    "prior_weight": 3.0,
-    "prior": 0.5,
-    "invariance": 3.0,
-    "variance": 3.0,
-    "covariance": 3.0,
-    "redundancy": 3.0,
-    "slice": 8,
-    "cuts": 2,
-    "rounds": 1,
-    "gaussian": 0.5,
-    "slices": 3,
-    "vocabulary": 16,
-    "code_momentum": 0.5,
-    "decoder_width": 48,
-    "decoder_depth": 1,
-    "decoder_heads": 2,
-    "normalise": False,
-    "targets": 2,
-    "target_scale": (0.3, 0.3),
-    "target_aspect": (3.0, 3.0),
-    "context_scale": (0.4, 0.4),
-    "least": 12,
-    "prefix": True,
-    "masks": 3,
-    "blocks": 1,
-    "noise": 0.5,
-    "smoothing": 0.2,
-}
-SHARED = ("views", "projector", "projector_norm", "predictor")
-OWN_OTHER: dict[tuple[str, str], Any] = {
-    ("beit", "mask"): 0.8,
-    ("beit", "mask_kind"): "random",
-    ("ibot", "mask"): (0.6, 0.8),
-    ("simmim", "mask"): 0.9,
-    ("rotation", "least"): 0.9,
-    ("nnclr", "teacher"): "all",
-}
+# What a family's knob needs beside it, so that there is something for it to change.
 NEEDS: dict[str, dict[str, Any]] = {
     "crop_size": {"crops": 1},
     "predictor_rate": {"predictor": (8,)},
     "projector_norm": {"projector": (24, 6)},
     "projector_bias": {"projector": (24, 6)},
 }
+SHARED = ("views", "projector", "projector_norm", "predictor")
+
+
+def others(default: Any, kind: Any) -> Iterator[Any]:
+    """Other values of a knob's declared kind; some of them an objective may refuse."""
+    options = [option for option in typing.get_args(kind) if option is not type(None)]
+    if typing.get_origin(kind) is types.UnionType:
+        yield from (value for option in options for value in others(default, option))
+    elif typing.get_origin(kind) is Literal:
+        yield from (option for option in options if option != default)
+    elif typing.get_origin(kind) is tuple:
+        first, second = list(others(None, options[0]))[:2]
+        values = [(second, first), (first, first), (first, second)]
+        yield from ((value * len(options))[: len(options)] if ... not in options else value for value in values)
+    else:
+        known = {bool: (True, False), int: (12, 6, 3, 2, 1, 16), float: (0.3, 0.7, 0.1, 0.9, 3.0, 10.0)}
+        yield from (value for value in known[kind] if value != default)
 
 
 def cases() -> list[tuple[str, str]]:
@@ -130,13 +72,22 @@ def trace(name: str, knobs: dict[str, Any]) -> list[Any]:
 
 @pytest.mark.parametrize(("name", "knob"), cases(), ids=lambda each: str(each))
 def test_it_does_something(name: str, knob: str) -> None:
-    base = BASE.get(name, {}) | NEEDS.get(knob, {})
-    default = base.get(
-        knob, next(f.default for f in dataclasses.fields(OBJECTIVES.load(name).Config) if f.name == knob)
+    base = declared(name, "BASE") | NEEDS.get(knob, {})
+    config = OBJECTIVES.load(name).Config
+    default = base.get(knob, declared(name, "SMALL").get(knob, getattr(config(), knob)))
+    taken = 0
+    for other in others(default, typing.get_type_hints(config)[knob]):
+        try:
+            changed = trace(name, base | {knob: other})
+        except FoveateError:
+            continue
+        taken += 1
+        if changed != plain(name, repr(base)):
+            return
+    assert taken, f"{name} takes no other {knob}: name what it needs beside it in BASE of test_{name}.py"
+    pytest.fail(
+        f"{knob} of {name} changes nothing; where it needs others beside it, name them in BASE of test_{name}.py"
     )
-    other = OWN_OTHER.get((name, knob), OTHER[knob])
-    assert other != default
-    assert trace(name, base | {knob: other}) != plain(name, repr(base))
 
 
 @cache

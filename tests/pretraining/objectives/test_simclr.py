@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from foveate.core.errors import FoveateError
 from foveate.pretraining.objectives.simclr import Knobs, nt_xent
 
+BASE = {"projector": ()}  # direct compares features
+
 
 def by_formula(a: np.ndarray, b: np.ndarray, temperature: float) -> float:
     """Equation 1 of Chen et al. 2020, pair by pair, in float64."""

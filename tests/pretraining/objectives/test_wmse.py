@@ -10,6 +10,8 @@ import torch
 from foveate.core.errors import FoveateError
 from foveate.pretraining.objectives.wmse import whiten, whitened_distance
 
+SMALL = {"projector": (16, 2), "slice": 4}
+
 
 def by_formula(a: np.ndarray, b: np.ndarray, order: list[int], size: int) -> float:
     """Section 3 of Ermolov et al. 2021, group by group, in float64: each view of a group by its own Cholesky factor."""
