@@ -139,3 +139,14 @@ class Spikes(Planted):
         at = batch.step - int(0.75 * self.setting.steps)
         loss = nt_xent(heads[0], heads[1], 0.2) * (self.config.spike if 0 <= at < 4 else 1.0)
         return LossOutput(loss=loss, outputs={"backbone": features[0].detach(), "projector": heads[0].detach()})
+
+
+class NoGradient(Planted):
+    """Targets that have underflowed to zero: the cross-entropy with them is zero, whatever the student says."""
+
+    def loss(self, batch: Batch) -> LossOutput:
+        features, heads = self.embedded(batch)
+        targets = torch.zeros_like(heads[1])
+        loss = -(targets * F.log_softmax(heads[0], dim=1)).sum(1).mean()
+        outputs = {"backbone": features[0], "projector": heads[0], "other": heads[1]}
+        return LossOutput(loss=loss, outputs={name: x.detach() for name, x in outputs.items()})

@@ -16,22 +16,37 @@ from foveate.pretraining import verb
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.registry import OBJECTIVES
 
-PLANTED = {"fast-teacher": "FastTeacher", "queue": "Queue", "one-prototype": "OnePrototype", "spikes": "Spikes"}
+PLANTED = {
+    "fast-teacher": "FastTeacher",
+    "queue": "Queue",
+    "one-prototype": "OnePrototype",
+    "spikes": "Spikes",
+    "no-gradient": "NoGradient",
+}
 CLUTTER = "builtin:clutter@train[0:1200]"
 STEEP: dict[str, Any] = {"lr": 0.01, "lr_rule": "none", "epochs": 12}
 FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "learning rate too high": ("simclr", {"lr": 3.0}),
+    "learning rate too high (its loss sees size)": ("supervised", {"lr": 3.0, "set": ()}),
+    "no gradient": ("no-gradient", {"epochs": 4}),
     "teacher too fast": ("fast-teacher", {}),
     "prototypes collapsed": ("one-prototype", {}),
     "batch-norm leak": ("queue", {"batch": 16, "epochs": 4}),
     "unstable": ("spikes", {"optimizer": "sgd", "lr": 0.03, "epochs": 16}),
     "collapsed": ("vicreg", {"set": ("projector=64,32", "covariance=0", "variance=0"), **STEEP}),
     "dimensional collapse": ("simclr", {"set": ("projector=1,32",)}),
-    "colour shortcut": ("simclr", {"epochs": 6, "data": CLUTTER, "test": "builtin:clutter@test[0:40]"}),
+    "colour shortcut": ("simclr", {"epochs": 28, "data": CLUTTER, "test": "builtin:clutter@test[0:40]"}),
 }
+HEALTHY: dict[str, dict[str, Any]] = {
+    "simclr": {}, "vicreg": {}, "byol": {}, "dino": {}, "supervised": {"set": ()},
+    "mae": {"set": (), "encoder": "random:test_vit", "image_size": 32, "epochs": 4},
+}  # fmt: skip
 
 
-def said(out: Path, objective: str, seed: int, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> str:
-    """What the monitors said last; empty if nothing was wrong."""
+def told(
+    out: Path, objective: str, seed: int, monkeypatch: pytest.MonkeyPatch, **changes: Any
+) -> list[tuple[int, str, bool]]:
+    """What the monitors said, by epoch, and whether they had looked."""
     monkeypatch.setattr(
         OBJECTIVES, "_targets", OBJECTIVES._targets | {n: f"tests.pretraining.planted:{c}" for n, c in PLANTED.items()}
     )
@@ -40,23 +55,32 @@ def said(out: Path, objective: str, seed: int, monkeypatch: pytest.MonkeyPatch, 
         "set": ("projector=64,32",), "data": "builtin:digits[0:600]", "test": "builtin:digits[600:640]", **changes,
     }  # fmt: skip
     verb.run(Pretrain(objective=objective, seed=seed, out=str(out), **settings))
-    return next((str(line["diagnosis"]) for line in reversed(read_log(out)) if line.get("diagnosis")), "")
+    lines = [line for line in read_log(out) if line.get("diagnosis")]
+    return [(int(line["epoch"]), str(line["diagnosis"]), "std" in line) for line in lines]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_planted_failure_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     objective, changes = FAILURES[name]
-    sentence = said(tmp_path / "run", objective, 3, monkeypatch, **changes)
-    assert sentence.startswith(f"{name}: "), sentence
+    _, sentence, _ = told(tmp_path / "run", objective, 3, monkeypatch, **changes)[-1]
+    assert sentence.startswith(f"{name.partition(' (')[0]}: "), sentence
     assert "; " in sentence
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", ["simclr", "vicreg", "supervised"])
+def test_a_shrinking_run_is_named_before_anyone_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objective, changes = FAILURES["collapsed"]
+    epoch, sentence, looked = told(tmp_path / "run", objective, 3, monkeypatch, **changes)[0]
+    assert sentence.startswith("collapsed: ")
+    assert not looked
+    assert epoch <= 6  # of 12; the first look is after 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", HEALTHY)
 def test_a_healthy_run_is_left_alone(objective: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    knobs = () if objective == "supervised" else ("projector=64,32",)
-    assert said(tmp_path / "run", objective, 4, monkeypatch, set=knobs) == ""
+    assert told(tmp_path / "run", objective, 4, monkeypatch, **HEALTHY[objective]) == []
 
 
 @pytest.mark.real
@@ -68,4 +92,4 @@ def test_coloured_photographs_are_left_alone(real_data: Path, tmp_path: Path, mo
         ]
         packed.extractall(tmp_path / "cifar", members=few[::8], filter="data")
     data = f"folder:{tmp_path / 'cifar' / 'train'}"
-    assert said(tmp_path / "run", "simclr", 4, monkeypatch, data=data, test=None, image_size=32, epochs=5) == ""
+    assert told(tmp_path / "run", "simclr", 4, monkeypatch, data=data, test=None, image_size=32, epochs=5) == []

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from foveate.pretraining.monitors import Falls, Monitors, OnlineProbe, Sample, unit_std
+from foveate.pretraining.monitors.traces import Rises, Spikes
 from foveate.training.contract import Batch, LossOutput
 
 
@@ -95,6 +96,25 @@ def test_they_look_seldom_where_epochs_are_short_but_always_at_the_end() -> None
     assert looked == [0, 5]
 
 
+def test_between_looks_steps_name_what_they_show_and_are_quiet_else(capsys: pytest.CaptureFixture[str]) -> None:
+    def trained(shrink: float) -> Monitors:
+        watch = monitors(Net(), trained=100, speak=True)
+        x = watch.prepare(watch.base.pixels).flatten(1)
+        batch = Batch(views=[x], labels=None, rows=torch.arange(150), size=150)
+        for _ in range(40):
+            watch.step(LossOutput(loss=torch.ones(()), outputs={"backbone": x, "projector": x}), batch)
+            x = x * shrink
+        return watch
+
+    assert trained(1.0).epoch(1) == {}
+    watch = trained(0.8)
+    values = watch.epoch(1)
+    assert list(values) == ["diagnosis"]
+    assert str(values["diagnosis"]).startswith("collapsed")
+    watch.epoch(2)
+    assert capsys.readouterr().err.count("collapsed") == 1
+
+
 def test_without_labels_there_is_no_accuracy() -> None:
     watch = monitors(Net(), classes=None)
     assert not {"knn", "probe"} & set(watch.epoch(0))
@@ -123,3 +143,29 @@ def test_falls_are_shares_of_the_highest() -> None:
         falls.add(torch.tensor([0.2, 0.01]))
     assert falls.values()["fallen_std"] == pytest.approx(0.25, abs=0.01)
     assert falls.values()["fallen_spread"] == pytest.approx(0.005, abs=0.002)
+
+
+def test_the_first_step_is_remembered_and_a_loss_is_held_against_it() -> None:
+    falls, rises = Falls(), Rises()
+    assert rises.values() == {}
+    for step in range(40):
+        falls.add(torch.tensor([0.8, 0.5 * 1.2**step]))
+        rises.add(torch.tensor([2.0 if step < 20 else 6.0]))
+    assert falls.values()["first_spread"] == 0.5
+    assert falls.values()["recent_spread"] > 100
+    assert rises.values()["risen_loss"] == pytest.approx(2.0, rel=0.15)
+    below = Rises()
+    for loss in (0.5, -0.2, -0.9):  # a loss that may be negative, and one that falls, never rose
+        below.add(torch.tensor([loss]))
+    assert below.values()["risen_loss"] == 0.0
+
+
+def test_a_gradient_is_none_only_after_ten_steps_of_exactly_none() -> None:
+    spikes = Spikes()
+    for _ in range(9):
+        spikes.add(torch.tensor(0.0))
+    assert "recent_gradient" not in spikes.values()
+    spikes.add(torch.tensor(0.0))
+    assert spikes.values()["recent_gradient"] == 0.0
+    spikes.add(torch.tensor(1e-9))
+    assert spikes.values()["recent_gradient"] > 0

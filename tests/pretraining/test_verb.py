@@ -137,7 +137,7 @@ def test_vicreg_without_its_variance_term_is_named_and_a_healthy_one_is_not(
     assert "no sign of collapse" in healthy.sections[1].lead
     knobs = ("projector=32,32", "variance=0", "covariance=0")
     sick = verb.run(config(photos, tmp_path / "sick", **common, set=knobs))
-    assert "collapsed: all images get nearly the same embedding" in capsys.readouterr().err
+    assert "collapsed: embeddings draw together at the projector" in capsys.readouterr().err
     assert "collapsed" in sick.sections[1].lead
 
 

@@ -99,6 +99,8 @@ _OF_STEP = {
     *(
         "fallen_std",
         "fallen_spread",
+        "first_spread",
+        "risen_loss",
         "knn_start",
         "knn_best",
         "knn_among",

@@ -12,34 +12,66 @@ from torch import Tensor, nn
 from foveate.pretraining.diagnosis import SPIKE
 
 
-class Falls(nn.Module):
-    """How far the deviation of the trained embeddings within batches has fallen below the highest it has been.
+class Course(nn.Module):
+    """What numbers were at the first step, what they are over about the last ten, and the highest that this has been.
 
-    Means over about the last ten steps, so that one odd batch is neither a height nor a fall. In buffers, to resume.
+    Means, so that one odd batch is neither a height nor a fall. In buffers, to resume.
     """
 
+    first: Tensor
     recent: Tensor
     highest: Tensor
     steps: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: int) -> None:
         super().__init__()
-        self.register_buffer("recent", torch.zeros(2))
-        self.register_buffer("highest", torch.zeros(2))
+        for name in ("first", "recent", "highest"):
+            self.register_buffer(name, torch.zeros(numbers))
         self.register_buffer("steps", torch.zeros(()))
 
-    def add(self, now: Float[Tensor, " 2"]) -> None:
-        """One step's deviations: of unit-length embeddings, and of the embeddings themselves."""
+    @torch.no_grad()
+    def add(self, now: Float[Tensor, " n"]) -> None:
+        """One step's numbers."""
+        now = now.detach().to(self.recent)
+        begun = self.steps > 0
         self.steps += 1
+        self.first.copy_(torch.where(begun, self.first, now))
         self.recent.lerp_(now, torch.clamp(1 / self.steps, min=0.1))
-        torch.maximum(self.highest, self.recent, out=self.highest)
+        self.highest.copy_(torch.where(begun, torch.maximum(self.highest, self.recent), self.recent))
+
+
+class Falls(Course):
+    """How far the deviation of the trained embeddings within batches has fallen below the highest it has been, or grown."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
 
     def values(self) -> dict[str, float]:
-        """``fallen_std``, ``fallen_spread``: shares that are left; empty before training."""
+        """``fallen_std``, ``fallen_spread``: shares that are left, of unit-length embeddings and of the embeddings themselves;
+        ``first_spread``, ``recent_spread``; empty before training."""
         if not bool(self.steps):
             return {}
         std, spread = (self.recent / self.highest.clamp_min(1e-12)).tolist()
-        return {"fallen_std": std, "fallen_spread": spread}
+        return {
+            "fallen_std": std,
+            "fallen_spread": spread,
+            "first_spread": float(self.first[1]),
+            "recent_spread": float(self.recent[1]),
+        }
+
+
+class Rises(Course):
+    """How high the loss has stood above its first value."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def values(self) -> dict[str, float]:
+        """``risen_loss``: in units of the first loss, or of 1 where that is nearer to 0; empty before training."""
+        if not bool(self.steps):
+            return {}
+        first, highest = float(self.first), float(self.highest)
+        return {"risen_loss": (highest - first) / max(abs(first), 1.0)}
 
 
 class Spikes(nn.Module):
@@ -78,16 +110,19 @@ class Spikes(nn.Module):
         self.peak.zero_()
 
     def values(self) -> dict[str, float]:
-        """``gradient_spikes`` and ``gradient_peak`` (in medians) since they were last forgotten; empty before training."""
+        """``gradient_spikes`` and ``gradient_peak`` (in medians) since they were last forgotten; ``recent_gradient``, the highest
+        norm of the last ten steps, if there were so many; empty before training."""
         if not bool(self.steps):
             return {}
-        return {"gradient_spikes": float(self.count), "gradient_peak": float(self.peak)}
+        values = {"gradient_spikes": float(self.count), "gradient_peak": float(self.peak)}
+        last = self.norms[-10:]
+        return values if bool(last.isnan().any()) else values | {"recent_gradient": float(last.max())}
 
 
 class Recent(nn.Module):
     """Means over about the last ten steps of what steps may tell: ``NAMES``, each where it was told."""
 
-    NAMES = ("agreement", "momentum", "prototypes_used", "prototypes")
+    NAMES = ("agreement", "momentum", "prototypes_used", "prototypes", "batch_alignment", "batch_std", "projected")
 
     last: Tensor
 

@@ -11,12 +11,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from foveate.core import console
-from foveate.pretraining.diagnosis import diagnose
+from foveate.pretraining.diagnosis import diagnoses
 from foveate.pretraining.monitors import look
 from foveate.pretraining.monitors.probe import OnlineProbe
 from foveate.pretraining.monitors.sample import Sample, Surrogates
 from foveate.pretraining.monitors.shortcuts import colour_shift, same_batch
-from foveate.pretraining.monitors.traces import Falls, Firsts, Recent, Spikes
+from foveate.pretraining.monitors.traces import Falls, Firsts, Recent, Rises, Spikes
 from foveate.training.contract import Batch, LossOutput
 
 SHARE = 0.04
@@ -34,7 +34,8 @@ class Monitors:
 
     Each step the online probe learns; each epoch (or every few) held-out images are embedded for kNN and the probe,
     training images for ranks, deviations, silent units and colours, views of some for LiDAR, and all of it for a diagnosis
-    in words. ``knn``, ``rankme`` … are of the backbone; ``knn_projector.0`` … of the projector's layers.
+    in words; after the epochs between, a diagnosis goes by what steps told. ``knn``, ``rankme`` … are of the backbone;
+    ``knn_projector.0`` … of the projector's layers.
 
     Args:
         embed: images [b 3 h w] → ``backbone`` and maybe projector embeddings; called in evaluation mode.
@@ -45,7 +46,7 @@ class Monitors:
         epochs: of the run; the first and the last are always looked at.
         surrogates: images and their views, for LiDAR; None leaves it out.
         layers: images → name → features inside the backbone, whose deviations are looked at; None leaves them out.
-        speak: whether a diagnosis is said on the console, the first time that it is another.
+        speak: whether a failure is said on the console, the first time that it is named.
     """
 
     def __init__(
@@ -80,12 +81,14 @@ class Monitors:
         labelled = classes is not None and classes > 1
         self.probe = OnlineProbe(width, classes).to(device) if labelled and classes is not None else None
         self.classes = classes or 0
-        self.falls, self.spikes, self.recent = Falls().to(device), Spikes().to(device), Recent().to(device)
-        self.firsts = Firsts().to(device)
-        parts: dict[str, nn.Module] = {"falls": self.falls, "spikes": self.spikes, "recent": self.recent}
-        parts |= {"firsts": self.firsts} | ({"probe": self.probe} if self.probe is not None else {})
-        self.module: nn.Module = nn.ModuleDict(parts)
-        self.said = ""
+        self.falls, self.rises, self.spikes, self.recent = Falls(), Rises(), Spikes(), Recent()
+        self.firsts = Firsts()
+        parts: dict[str, nn.Module] = {"falls": self.falls, "rises": self.rises, "spikes": self.spikes}
+        parts |= {"recent": self.recent, "firsts": self.firsts} | (
+            {"probe": self.probe} if self.probe is not None else {}
+        )
+        self.module: nn.Module = nn.ModuleDict(parts).to(device)
+        self.said: set[str] = set()
 
     def gradient(self, norm: Float[Tensor, ""]) -> None:
         """Remember the norm of a step's gradient."""
@@ -95,22 +98,28 @@ class Monitors:
         """Let the probe learn, and measure the batch's outputs."""
         scalars = look.of_step(output.outputs)
         self.falls.add(torch.stack([scalars["batch_std"], scalars["batch_spread"]]))
-        self.recent.add({**output.terms, **scalars})
+        self.rises.add(output.loss.view(1))
+        projected = float("projector" in output.outputs)  # whether it is a projector that is told of
+        self.recent.add({**output.terms, **scalars, "projected": scalars["batch_std"].new_full((), projected)})
         if self.probe is not None and batch.labels is not None:
             scalars["probe_train"] = self.probe.learn(output.outputs["backbone"], batch.labels)
         return scalars
 
     def epoch(self, epoch: int) -> Mapping[str, Any]:
-        """Look at the encoder as it stands, if this epoch is one of those."""
-        if epoch % self.every and epoch != self.epochs:
-            return {}
-        values = self.measure(full=epoch in (0, self.epochs))
-        if sentence := diagnose(values):
-            values["diagnosis"] = sentence
-            if self.speak and sentence.partition(":")[0] != self.said:
-                self.said = sentence.partition(":")[0]
-                console.warn(f"epoch {epoch}: {sentence}")
+        """Look at the encoder as it stands, if this epoch is one of those; else only name what steps show, if anything."""
+        looks = not epoch % self.every or epoch == self.epochs
+        values = self.measure(full=epoch in (0, self.epochs)) if looks else {}
+        found = diagnoses(values if looks else self._traces())
+        if found:
+            values["diagnosis"] = " ".join(map(str, found))
+            if self.speak and not {each.name for each in found} <= self.said:
+                console.warn(f"epoch {epoch}: {values['diagnosis']}")
+            self.said |= {each.name for each in found}
         return values
+
+    def _traces(self) -> dict[str, float]:
+        """What steps told so far: no image is embedded for it."""
+        return self.falls.values() | self.rises.values() | self.recent.values() | self.spikes.values()
 
     @torch.no_grad()
     def measure(self, *, full: bool = True) -> dict[str, Any]:
@@ -118,7 +127,7 @@ class Monitors:
         was_training = self.trained_module.training
         self.trained_module.eval()
         base, held_out = self._embed_all(self.base), self._embed_all(self.held_out)
-        values: dict[str, Any] = self.falls.values() | self.recent.values()
+        values: dict[str, Any] = {}
         for name, x in base.items():
             found = look.of_embedding(x, spectrum=name in ("backbone", "projector"))
             values |= {f"{key}{_place(name)}": value for key, value in found.items()}
@@ -131,7 +140,7 @@ class Monitors:
         colour = values.get("colour_projector", values.get("colour"))
         if self.firsts.add(values.get("knn"), colour, values.get("knn_among")):
             self.spikes.forget()
-        return values | self.firsts.values() | self.spikes.values()
+        return values | self.firsts.values() | self._traces()
 
     def _accuracies(self, base: Mapping[str, Tensor], held_out: Mapping[str, Tensor], full: bool) -> dict[str, float]:
         values: dict[str, float] = {}

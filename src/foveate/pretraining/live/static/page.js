@@ -90,7 +90,7 @@ function show() {
   made.push(chart("spectrum at the projector, log₁₀", spectrum("spectrum_projector"), "rank"));
   made.push(chart("spectrum at the backbone, log₁₀", spectrum("spectrum"), "rank"));
   byId("charts").replaceChildren(...made.filter(Boolean));
-  const look = lines.findLast((line) => line.event === "epoch" && "std" in line), told = look?.diagnosis;
+  const look = lines.findLast((line) => line.event === "epoch" && ("std" in line || line.diagnosis)), told = look?.diagnosis;
   byId("diagnosis").hidden = !told;
   byId("diagnosis").textContent = told ? `Epoch ${look.epoch}: ${told}` : "";
 }
