@@ -29,7 +29,7 @@ RECORDED: dict[str, dict[str, float]] = {  # what tempts in runs that were healt
     "ibot, 3 epochs": {"colour_projector": 0.709, "colour_start": 0.429, "knn_among_start": 0.257, "knn_among": 0.249,
                        "fallen_std": 0.419, "recent_batch_alignment": 0.064, "recent_batch_std": 0.244},
     "simclr, photographs, 5 epochs": {"colour_projector": 0.82, "colour_start": 0.43, "knn_among_start": 0.28, "knn_among": 0.28},
-    "simclr, hard colours, epoch 2": {"fallen_std": 0.25, "fallen_spread": 1.0, "recent_batch_alignment": 0.11, "recent_batch_std": 0.24},
+    "simclr, hard colours, epoch 2": {"fallen_std": 0.24, "fallen_spread": 1.0, "recent_batch_alignment": 0.11, "recent_batch_std": 0.24},
     "supcon, epoch 3": {"fallen_std": 0.34, "fallen_spread": 1.0},
     "vicreg, epoch 4": {"fallen_std": 0.99, "fallen_spread": 0.72},
     "vicreg behind a wide projector, 4 steps": {"risen_loss": 23.9, "fallen_std": 1.0, "fallen_spread": 1.0},
@@ -58,7 +58,7 @@ def test_recorded_runs_are_left_alone(name: str) -> None:
     assert diagnoses(HEALTHY | RECORDED[name]) == []
 
 
-@pytest.mark.parametrize("fall", [{"fallen_std": 0.2}, {"fallen_spread": 0.001}])
+@pytest.mark.parametrize("fall", [{"fallen_std": 0.12}, {"fallen_spread": 0.001}])
 def test_a_fall_during_training_is_named_at_the_end_that_is_trained(fall: dict[str, float]) -> None:
     sentence = diagnose(HEALTHY | fall)
     assert sentence is not None
