@@ -10,9 +10,10 @@ from typing import Any
 
 from foveate.data.views import View
 from foveate.pretraining.config import Pretrain
-from foveate.pretraining.curves import curves, failure, layers
+from foveate.pretraining.curves import curves, failure
 from foveate.pretraining.evaluate import Evaluated
 from foveate.pretraining.gallery import exhibits, pairs
+from foveate.pretraining.layers import layers
 from foveate.pretraining.material import Material
 from foveate.pretraining.objective import Objective
 from foveate.pretraining.result import doubts, result
