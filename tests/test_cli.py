@@ -82,3 +82,11 @@ def test_python_returns_the_report_of_the_command(tmp_path: Path) -> None:
     report = foveate.probe("random:foveate:resnet9", "builtin:digits[0:300]", taps="pooled", out=tmp_path / "python")
     assert report.metrics["knn.accuracy"].n > 0
     assert (tmp_path / "python" / "report.html").exists()
+
+
+def test_a_list_that_is_given_twice_is_one_list() -> None:
+    """argparse keeps the last one alone."""
+    words = "DATA --set a=1 --epochs 8 --set b=2 c=3 --encoder_set x=1 --encoder-set=y=2 --out o"
+    config = cli.parse("pretrain", words.split())
+    assert (config.set, config.encoder_set) == (("a=1", "b=2", "c=3"), ("x=1", "y=2"))
+    assert (config.data, config.epochs, config.out) == ("DATA", 8, "o")

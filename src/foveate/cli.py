@@ -147,7 +147,7 @@ def parse(name: str, arguments: list[str]) -> Any:
             return tyro.cli(
                 load_target(VERBS[name].config),
                 prog=f"foveate {name}",
-                args=arguments,
+                args=_joined(name, arguments),
                 config=(
                     tyro.conf.OmitArgPrefixes,
                     tyro.conf.PositionalMetavarFromFieldName,
@@ -158,6 +158,34 @@ def parse(name: str, arguments: list[str]) -> Any:
         if not stop.code:
             raise
         raise FoveateError(_condense(words.getvalue(), name), f"run: foveate {name} --help") from None
+
+
+def _joined(name: str, arguments: list[str]) -> list[str]:
+    """A flag that takes several values and stands twice takes all of them: ``--set a --set b`` is ``--set a b``.
+
+    argparse would keep the last ones without a word.
+    """
+    import dataclasses
+
+    fields = dataclasses.fields(load_target(VERBS[name].config))
+    lists = {f"--{field.name.replace('_', '-')}" for field in fields if "tuple[" in str(field.type)}
+    parts: list[list[str]] = [[]]  # what goes before the flags, then each flag with its values
+    known: dict[str, list[str]] = {}
+    part = parts[0]
+    for word in arguments:
+        flag = word.partition("=")[0].replace("_", "-") if word.startswith("--") else ""
+        if flag in known:
+            part = known[flag]
+        elif flag:
+            part = [flag] if flag in lists else []
+            parts.append(part)
+            if flag in lists:
+                known[flag] = part
+        if flag not in lists:
+            part.append(word)
+        elif "=" in word:
+            part.append(word.partition("=")[2])
+    return [word for part in parts for word in part]
 
 
 def call(name: str, *args: Any, **kwargs: Any) -> Any:

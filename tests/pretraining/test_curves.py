@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from foveate.pretraining.curves import curves, failure, is_term
+from foveate.pretraining.curves import curves, failure
 from foveate.reporting.sections import Chart
 
 SPECTRUM = {"rank": [1, 2, 3], "value": [1.0, 0.1, 0.0]}
@@ -38,10 +38,6 @@ LOG = [
         **LOOK,
     },
 ]
-
-
-def test_terms_are_what_neither_the_loop_nor_a_monitor_says() -> None:
-    assert {key for line in LOG for key in line if is_term(key)} == {"invariance"}
 
 
 def test_every_curve_is_drawn_that_has_points() -> None:

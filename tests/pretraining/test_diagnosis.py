@@ -8,7 +8,7 @@ START = {"std": 0.2, "std_projector": 0.18, "directions_projector": 1.5, "width_
 HEALTHY = START | {"directions_projector": 60.0, "fallen_std": 0.95, "fallen_spread": 0.6} | {
     "knn": 0.5, "knn_start": 0.3, "knn_best": 0.5, "looked": 500.0, "knn_among": 0.5, "knn_among_start": 0.3, "among": 4000.0, "gradient_spikes": 1.0, "gradient_peak": 12.0,
     "colour_projector": 0.3, "colour_start": 0.1, "same_batch": 0.1, "same_batch_chance": 0.12, "dead": 0.1, "recent_agreement": 0.99,
-    "recent_momentum": 0.996, "recent_prototypes_used": 40.0, "recent_prototypes": 64.0, "recent_gradient": 3.2, "risen_loss": 0.05,
+    "recent_momentum": 0.996, "recent_prototypes_used": 40.0, "recent_prototypes": 64.0, "recent_assignment_entropy": 3.4, "recent_gradient": 3.2, "risen_loss": 0.05,
     "first_spread": 0.34, "recent_spread": 1.4, "recent_batch_alignment": 0.66, "recent_batch_std": 0.99, "recent_projected": 1.0,
 }  # fmt: skip
 SICK: dict[str, dict[str, float]] = {
@@ -16,6 +16,7 @@ SICK: dict[str, dict[str, float]] = {
     "no gradient": {"recent_gradient": 0.0},
     "teacher too fast": {"recent_momentum": 0.0, "fallen_std": 0.1},
     "prototypes collapsed": {"recent_prototypes_used": 1.1},
+    "equal assignments": {"recent_assignment_entropy": 4.1575},
     "unstable": {"knn": 0.3},
     "batch-norm leak": {"same_batch": 0.9},
     "collapsed": {"fallen_std": 0.1},
@@ -30,6 +31,7 @@ RECORDED: dict[str, dict[str, float]] = {  # what tempts in runs that were healt
                        "fallen_std": 0.419, "recent_batch_alignment": 0.064, "recent_batch_std": 0.244},
     "simclr, photographs, 5 epochs": {"colour_projector": 0.82, "colour_start": 0.43, "knn_among_start": 0.28, "knn_among": 0.28},
     "simclr, hard colours, epoch 2": {"fallen_std": 0.24, "fallen_spread": 1.0, "recent_batch_alignment": 0.11, "recent_batch_std": 0.24},
+    "swav, epoch 1": {"recent_assignment_entropy": 0.962 * 5.545, "recent_prototypes": 256.0},
     "supcon, epoch 3": {"fallen_std": 0.34, "fallen_spread": 1.0},
     "vicreg, epoch 4": {"fallen_std": 0.99, "fallen_spread": 0.72},
     "vicreg behind a wide projector, 4 steps": {"risen_loss": 23.9, "fallen_std": 1.0, "fallen_spread": 1.0},
@@ -47,10 +49,16 @@ def test_a_healthy_run_and_an_untrained_encoder_are_left_alone() -> None:
 
 @pytest.mark.parametrize("place", ["", "_projector"])
 def test_a_constant_is_named_with_its_place(place: str) -> None:
-    sentence = diagnose(START | {f"std{place}": 1e-4})
+    sentence = diagnose(HEALTHY | START | {f"std{place}": 1e-4})
     assert sentence is not None
     assert sentence.startswith("collapsed")
     assert (place.strip("_") or "backbone") in sentence
+
+
+def test_embeddings_that_are_alike_before_any_step_are_the_images_doing() -> None:
+    (found,) = diagnoses(START | {"std": 1e-4})
+    assert found.name == "images alike"
+    assert "--lr" not in found.remedy
 
 
 @pytest.mark.parametrize("name", RECORDED)

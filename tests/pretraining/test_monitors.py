@@ -8,7 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from foveate.core.errors import FoveateError
 from foveate.pretraining.monitors import Falls, Monitors, OnlineProbe, Sample, unit_std
+from foveate.pretraining.monitors.names import check_terms, is_term
 from foveate.pretraining.monitors.traces import Rises, Spikes
 from foveate.training.contract import Batch, LossOutput
 
@@ -35,6 +37,38 @@ def test_the_online_probe_learns_and_its_gradient_is_that_of_cross_entropy() -> 
 def test_unit_std_is_one_for_directions_at_random_and_zero_for_one() -> None:
     assert float(unit_std(torch.randn(4000, 64))) == pytest.approx(1, abs=0.02)
     assert float(unit_std(5 * torch.ones(10, 64))) == 0
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "loss",
+        "lr",
+        "step",
+        "spread",
+        "knn_projector.0",
+        "alignment_projector",
+        "agreement",
+        "recent_std",
+        "gradient_norm",
+    ],
+)
+def test_a_term_may_not_stand_in_the_log_as_something_else(taken: str) -> None:
+    check_terms(["invariance", "momentum"])
+    with pytest.raises(FoveateError, match=f"term '{taken}' bears a name"):
+        check_terms(["invariance", taken])
+
+
+def test_every_name_that_monitors_log_is_known_as_theirs() -> None:
+    watch = monitors(Net())
+    x = torch.randn(16, 48)
+    named = {"backbone": x, "projector": x, "other": x, "prediction": x, "target": x, "assignments": x.softmax(1)}
+    output = LossOutput(loss=torch.zeros(()), outputs=named)
+    batch = Batch(views=[], labels=torch.arange(16) % 2, rows=torch.arange(16), size=16)
+    for _ in range(20):
+        watch.gradient(torch.ones(()))
+        logged = watch.step(output, batch)
+    assert [key for key in {**logged, **watch.measure()} if is_term(key)] == []
 
 
 class Net(nn.Module):
@@ -85,8 +119,8 @@ def test_an_epoch_says_what_is_true_of_the_features() -> None:
 
 def test_a_constant_encoder_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     values = monitors(Net(constant=True), speak=True).epoch(0)
-    assert str(values["diagnosis"]).startswith("collapsed")
-    assert "collapsed" in capsys.readouterr().err
+    assert str(values["diagnosis"]).startswith("images alike")
+    assert "images alike" in capsys.readouterr().err
 
 
 def test_they_look_seldom_where_epochs_are_short_but_always_at_the_end() -> None:

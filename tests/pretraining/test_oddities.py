@@ -60,6 +60,16 @@ def test_blank_images_are_counted_also_white_ink_on_nothing(folders: Path) -> No
     assert blank(mapped)[0].tolist() == rows.tolist()
 
 
+def test_values_in_a_corner_of_the_range_are_said(folders: Path) -> None:
+    """Twelve bits in files of sixteen: what was from dark to light is a sixteenth of it."""
+    stream = np.random.default_rng(1)
+    for file in [*(folders / "train").rglob("*.png")]:
+        Image.fromarray(stream.integers(0, 4096, (16, 16)).astype(np.uint16)).save(file)
+    (words,) = said(folders)
+    assert words.startswith("half of the images use at most 1")
+    assert "16 bits" in words
+
+
 def test_small_images_are_counted(folders: Path) -> None:
     (words,) = said(folders, view=72)
     assert words.startswith("54 of 54 training images (")

@@ -22,7 +22,7 @@ NARROW = {
 }
 
 
-@pytest.mark.parametrize("name", RECIPES.names())
+@pytest.mark.parametrize("name", RECIPES.own)
 def test_the_first_step(name: str, tmp_path: Path) -> None:
     asked = Pretrain(
         data="builtin:clutter[0:12]",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from foveate.core.errors import FoveateError
 from foveate.pretraining.config import Pretrain
 from foveate.pretraining.registry import OBJECTIVES, RECIPES
 from foveate.pretraining.settings import batch_for, resolve, warmup_steps
+
+PAGE = Path(__file__).parents[2] / "docs/pretrain.md"
 
 
 def test_flags_go_before_the_recipe_and_the_recipe_before_advice() -> None:
@@ -41,11 +44,13 @@ def test_an_encoder_that_is_given_goes_without_the_advised_one_s_arguments() -> 
     assert mine.encoder_set == ("global_pool=token", "drop_path_rate=0.1")
 
 
-@pytest.mark.parametrize("name", RECIPES.names())
+@pytest.mark.parametrize("name", RECIPES.own)
 def test_recipes_are_whole_and_documented(name: str) -> None:
     make = RECIPES.load(name)
     assert resolve(Pretrain(data="builtin:digits", recipe=name)).objective == make().objective
-    assert all(word in make.__doc__ for word in ("Command:", "Hardware:", "Time:", "Expect:"))
+    missing = [word for word in ("Command:", "Hardware:", "Time:", "Expect:") if word not in make.__doc__]
+    assert not missing, f"add to the docstring of recipe {name}: {missing}"
+    assert f"`{name}`" in PAGE.read_text("utf-8"), f"add {name} to the recipes of docs/{PAGE.name}"
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,10 @@ def test_what_no_setting_can_help_is_an_error(tmp_path: Path) -> None:
 
 def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -> None:
     first = Planted(stop_after=4)
-    with pytest.raises(Stopped):
+    with pytest.raises(Stopped) as stopped:
         sweep(config(tmp_path / "s", sweep_seeds=2), first)
+    assert stopped.value.remedy.endswith(f"--out {tmp_path / 's'} --resume"), "the sweep's folder, not the run's in it"
+    assert stopped.value.exit_code == 130
     second = Planted()
     report = sweep(config(tmp_path / "s", sweep_seeds=2, resume=True), second)
     assert not set(first.trained) & set(second.trained)
@@ -140,6 +142,22 @@ def test_seeds_give_intervals_and_an_interrupted_sweep_goes_on(tmp_path: Path) -
     best = report.sections[0].blocks[0].rows[0]  # type: ignore[union-attr]
     assert best[2]["n"] == 2
     assert best[2]["value"] == pytest.approx(0.8 - 0.1 / 9 + 0.005)
+
+
+def test_a_run_without_the_others_measure_drops_out(tmp_path: Path) -> None:
+    """Labelled, but too few images for kNN: its RankMe of 9 is no accuracy above all others."""
+
+    class Short(Planted):
+        def __call__(self, config: Pretrain) -> Report:
+            report = super().__call__(config)
+            if "temperature=0.4" in config.set:
+                line = {"event": "epoch", "looked": 100, "epoch": 9, "rankme": 9.4}
+                (Path(str(config.out)) / "log.jsonl").write_text(json.dumps(line) + "\n")
+            return report
+
+    report = sweep(config(tmp_path / "s", sweep=("temperature=0.2,0.4",)), Short())
+    assert report.answer.startswith("temperature=0.2 did best: kNN")
+    assert [(name, "no kNN accuracy" in reason) for name, reason in report.skipped] == [("temperature=0.4", True)]
 
 
 def test_what_is_shown_to_be_better_is_not_called_a_tie(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from foveate.core.run import read_log
 from foveate.training.contract import LossOutput
 from foveate.training.loop import Sums
 from foveate.training.stop import Stopped
-from tests.training.conftest import Nobody
 
 
 def same(a: Any, b: Any) -> bool:
@@ -136,15 +135,6 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_touched(
     assert "epoch-0001" in caught.value.remedy
     saved = load_file(tmp_path / "run/checkpoints/epoch-0001/model.safetensors")
     assert all(bool(torch.isfinite(value).all()) for value in saved.values())
-
-
-def test_a_term_with_a_monitor_s_name_is_refused(
-    tmp_path: Path, toy_fit: Any, toy_feed: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else one of the two would stand in the log as the other."""
-    monkeypatch.setattr(Nobody, "step", lambda self, output, batch: {"noise": torch.zeros(())})
-    with pytest.raises(FoveateError, match="term 'noise' bears the name of a monitor's"):
-        toy_fit(tmp_path / "run", toy_feed())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

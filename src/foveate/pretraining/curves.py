@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from foveate.pretraining.monitors.names import is_term
 from foveate.reporting.charts import Point, lines
 from foveate.reporting.sections import Block, Chart, Section
 
@@ -76,44 +77,6 @@ _AXES: dict[str, tuple[Mapping[str, str], str, str, dict[str, Any]]] = {
     ),
 }
 _SETTINGS = {"lr": "learning rate", "weight_decay": "weight decay", "momentum": "the teacher's momentum"}
-_OF_RUN = {"event", "time", "epoch", "step", "diagnosis", "images_per_second", "seconds_left", "layer_std", "looked"}
-_OF_LOOK = {
-    *("rankme", "directions", "std", "spread", "width", "uniformity", "dead", "zeros", "spectrum"),
-    *("knn", "linear", "lidar", "alignment", "colour"),
-}
-_OF_STEP = {
-    *(
-        "batch_std",
-        "batch_spread",
-        "batch_alignment",
-        "batch_uniformity",
-        "agreement",
-        "target_std",
-        "probe",
-        "probe_train",
-    ),
-    *("assignment_entropy", "prototypes_used", "prototypes", "gradient_norm", "gradient_spikes", "gradient_peak"),
-    *(
-        "fallen_std",
-        "fallen_spread",
-        "first_spread",
-        "risen_loss",
-        "knn_start",
-        "knn_best",
-        "knn_among",
-        "knn_among_start",
-        "among",
-        "colour_start",
-        "same_batch",
-        "same_batch_chance",
-    ),
-}
-
-
-def is_term(key: str) -> bool:
-    """Whether a field of an epoch's line is a term of the objective's own, rather than the loop's or a monitor's."""
-    known = key in _OF_RUN | _OF_STEP | _SETTINGS.keys() | {"loss"} or key.startswith("recent_")
-    return not known and key.partition("_projector")[0] not in _OF_LOOK
 
 
 def failure(epochs: Lines) -> str | None:

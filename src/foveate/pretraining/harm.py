@@ -28,10 +28,14 @@ def harms(views: Sequence[View]) -> list[Harm]:
     found = []
     if any(view.flip > 0 for view in views):
         found.append(Harm("mirrored", "letters, digits, signs, or left and right", "view.flip=0"))
-    coloured = any(view.jitter_p > 0 and max(view.jitter[2:]) > 0 for view in views)
+    coloured = any(view.jitter_p > 0 and view.jitter[3] > 0 for view in views)
     gray = any(view.grayscale > 0 for view in views)
     if coloured or gray:
-        knobs = ["view.jitter_p=0"] * coloured + ["view.grayscale=0"] * gray
+        strengths = next((view.jitter for view in views if view.jitter_p > 0 and view.jitter[3] > 0), (0.0,) * 4)
+        hueless = (
+            f"view.jitter={','.join(f'{each:g}' for each in strengths[:3])},0"  # hue makes another kind, light does not
+        )
+        knobs = [hueless] * coloured + ["view.grayscale=0"] * gray
         found.append(Harm("recoloured", "kinds that differ in colour", " ".join(knobs)))
     if any(view.solarize > 0 for view in views):
         found.append(Harm("inverted in part", "shades of grey", "view.solarize=0"))

@@ -1,4 +1,4 @@
-"""What is odd about the images of a run, counted and said before hours go into them: blank ones, and ones far below the view's size."""
+"""What is odd about the images of a run, counted and said before hours go into them: blank, nearly flat, or far below the view's size."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from foveate.pretraining.material import Material
 ENLARGED = 4
 """A view may be so many times the side of an image before it is said: then one pixel in sixteen is the image's own, and what a
 network's first layers see (they shrink by 4 in all usual ones) is the interpolation."""
+FLAT = 32
+"""Levels of 256 between an image's darkest and lightest value below which a set is said to be flat: five of eight bits."""
 _NAMED, _CHUNK = 3, 256
 _STEP = 8  # every so many-th pixel is looked at first: nearly all images are told by these
 
@@ -29,6 +31,12 @@ def oddities(material: Material, views: Sequence[View]) -> list[str]:
         said.append(
             f"{_share(blanks, looked, material)} one colour all over, and say nothing: leave them out, and where something "
             "was drawn on a transparent ground (white then stands on white), give the files a ground"
+        )
+    levels = _levels(material.sample(material.base).pixels)
+    if len(levels) and 0 < (middle := int(levels.median())) < FLAT:
+        said.append(
+            f"half of the images use at most {middle} of 256 levels: where files of 16 bits hold values of 10 or 12, scale them to the "
+            "whole range first"
         )
     if len(small):
         middle = int(shorter[shorter * ENLARGED < side].median())
@@ -52,6 +60,12 @@ def _even(pixels: UInt8[Tensor, "n 3 h w"]) -> Bool[Tensor, " n"]:
     """Whether all of an image's pixels are the same."""
     flat = pixels.flatten(2)
     return (flat == flat[:, :, :1]).all(-1).all(-1)
+
+
+def _levels(pixels: UInt8[Tensor, "n 3 h w"]) -> Int[Tensor, " n"]:
+    """From the darkest to the lightest value of each image."""
+    flat = pixels.flatten(1)
+    return flat.amax(1).int() - flat.amin(1).int() if len(flat) else flat.new_zeros(0, dtype=torch.int32)
 
 
 def named(ids: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from foveate.core.estimate import Estimate
@@ -22,12 +23,14 @@ METHODS = {"knn": "kNN", "ridge": "ridge"}
 def result(report: Report, story: Story, diagnosis: str | None) -> None:
     """The report's metrics, its answer and its first section."""
     evaluated, s = story.evaluated, story.settings
-    rate = f"{story.outcome.images_per_second:,.0f} images/s on {story.device}" + (" in bf16" if story.bf16 else "")
+    outcome = story.outcome
+    rate = f"; {outcome.images_per_second:,.0f} images/s on {story.device}" if outcome.images_per_second else ""
+    rate += " in bf16" if rate and story.bf16 else ""
     blocks: list[Block] = []
     if diagnosis:
         blocks.append(Text(f"What the monitors say: {diagnosis}", tone="warning"))
     if evaluated is None:
-        report.answer = f"Trained at {rate}." + (f" What the monitors say: {diagnosis}" if diagnosis else "")
+        report.answer = f"Trained{rate}." + (f" What the monitors say: {diagnosis}" if diagnosis else "")
         blocks.append(
             Text(
                 "There are no labelled test rows, so nothing says yet what the features are good for."
@@ -46,7 +49,7 @@ def result(report: Report, story: Story, diagnosis: str | None) -> None:
         knn, ridge = (evaluated.accuracy[method] for method in METHODS)
         report.answer = (
             f"{gains(evaluated)}. kNN {interval(knn._asdict())} and ridge {interval(ridge._asdict())} on {evaluated.images[1]:,} "
-            f"test images; before training {number(before['knn'].value)} and {number(before['ridge'].value)}; {rate}."
+            f"test images; before training {_both(before)}; bare pixels {_both(evaluated.pixels)}{rate}."
         )
     taps = "pooled projector" if story.objective.projector is not None else "pooled"
     blocks.append(
@@ -55,6 +58,10 @@ def result(report: Report, story: Story, diagnosis: str | None) -> None:
         )
     )
     report.section(Section("What came of it", blocks, lead=report.answer))
+
+
+def _both(values: Mapping[str, Estimate]) -> str:
+    return " and ".join(number(values[method].value) for method in METHODS)
 
 
 def gains(evaluated: Evaluated) -> str:
@@ -96,11 +103,18 @@ def _worded(name: str, moved: Estimate) -> str:
 
 
 def _advice(story: Story, evaluated: Evaluated, diagnosis: str | None) -> str:
-    """What to change, the likeliest cause first, a paragraph each; empty where training helped."""
+    """What to change, the likeliest cause first, a paragraph each; empty where training helped and pixels do not tell more."""
     if not _unwon(evaluated):
-        return ""
-    lost = any(each.high < 0 for each in _moved(evaluated).values())
+        return _better_bare(evaluated)
+    moved = _moved(evaluated).values()
+    lost, gained = any(each.high < 0 for each in moved), any(each.low > 0 for each in moved)
+    if lost and gained:
+        return (
+            "One reading gained and the other lost: features were moved, not made better or worse for all uses. Judge by the reading "
+            "that you will use (ridge: a linear layer on top; kNN: search), or fine-tune (`foveate probe --task finetune`)."
+        )
     ways = ["Training took away what the labels need." if lost else "Nothing shows that training helped."]
+    ways += [bare] if (bare := _better_bare(evaluated)) else []
     if diagnosis:
         ways[0] += " Begin with what the monitors say, unless a view below makes one class look like another."
     if changed := listed(story.views, code="`"):
@@ -118,23 +132,53 @@ def _advice(story: Story, evaluated: Evaluated, diagnosis: str | None) -> str:
     return "\n\n".join(ways)
 
 
+def _better_bare(evaluated: Evaluated) -> str:
+    """A warning where bare pixels are shown to tell more than the encoder, by the better reading of each."""
+    method = max(METHODS, key=lambda each: evaluated.pixels[each].value)
+    if evaluated.over_pixels[method].high >= 0 or evaluated.pixels[method].value <= max(
+        each.value for each in evaluated.accuracy.values()
+    ):
+        return ""
+    return (
+        f"Bare pixels tell more than this encoder: {METHODS[method]} {interval(evaluated.pixels[method]._asdict())} on 16 × 16 colours. "
+        "What the labels need is there, and is not kept yet."
+    )
+
+
 def _measured(report: Report, evaluated: Evaluated) -> Table:
     """The table of accuracies, whose cells become the report's metrics."""
     rows: list[list[Any]] = []
-    before = evaluated.start or evaluated.untrained
     for method, name in METHODS.items():
         report.metric(f"{method}.accuracy", evaluated.accuracy[method], chance=evaluated.chance)
         report.metric(f"{method}.untrained", evaluated.untrained[method], chance=evaluated.chance)
+        report.metric(f"{method}.pixels", evaluated.pixels[method], chance=evaluated.chance)
         report.metric(f"{method}.gain", evaluated.gain[method])
         if evaluated.start:
             report.metric(f"{method}.start", evaluated.start[method], chance=evaluated.chance)
             report.metric(f"{method}.gain_over_start", evaluated.since_start[method])
         label = f"kNN, k = {evaluated.k}" if method == "knn" else name
-        values = [evaluated.accuracy[method], before[method], evaluated.untrained[method], evaluated.gain[method]]
-        rows.append([label, *values])
-        report.headline(f"{method}.accuracy", f"{name} accuracy", controls={"untrained": f"{method}.untrained"})
+        values = [
+            evaluated.accuracy[method],
+            evaluated.untrained[method],
+            evaluated.pixels[method],
+            evaluated.gain[method],
+        ]
+        started = [evaluated.start[method]] if evaluated.start else []
+        rows.append([label, values[0], *started, *values[1:]])
+        report.headline(
+            f"{method}.accuracy",
+            f"{name} accuracy",
+            controls={"untrained": f"{method}.untrained", "pixels": f"{method}.pixels"},
+        )
     return Table(
-        ["method", "trained", "before training", "untrained", "gain over untrained"],
+        [
+            "method",
+            "trained",
+            *(["before training"] if evaluated.start else []),
+            "untrained",
+            "pixels",
+            "gain over untrained",
+        ],
         rows,
         caption=f"Test accuracy of the backbone's pooled features (chance {number(evaluated.chance)}).",
         id="test-accuracy",

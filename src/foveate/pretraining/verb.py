@@ -71,10 +71,6 @@ def train(config: Pretrain, *, tested: bool = True) -> Report:
         kept = dataclasses.replace(settings, resume=False)
         with Run(config.out, "pretrain", kept, resume=config.resume, free={"watch", "port"}) as run:
             folder = _shared_folder(run.folder, ranks)
-            if config.out is None:
-                console.say(
-                    f"the run is in {folder}; after a kill the same command goes on with --resume --out {folder}"
-                )
             if run.resumed and (folder / "report.json").exists() and ranks.world == 1:
                 console.say(f"the run in {folder} is finished already")
                 return Report.read(folder)
@@ -152,6 +148,10 @@ class _Pretraining:
         if self.run_ is None:
             return []
         s, minutes = self.settings, self.settings.minutes
+        if s.out is None:
+            console.say(
+                f"the run is in {self.folder}; after a kill the same command goes on with --resume --out {self.folder}"
+            )
         assert s.epochs is not None
         steps = s.epochs * built.feed.steps
         short = few_steps(steps, epochs=s.epochs, batch=built.feed.batch, minutes=minutes) if self.tested else None

@@ -178,8 +178,8 @@ class Report:
 
         record = schema.validate(self.to_json(), where="the report")
         self.folder = Path(folder)
-        write_json(self.folder / "report.json", record)
         write_text(self.folder / "report.html", page(record))
+        write_json(self.folder / "report.json", record)  # last: whoever finds it takes the run for finished
         return self.folder / "report.html"
 
     @classmethod

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Checkpoints:
 
         def write(folder: Path) -> None:
             if self.ranks.first:
-                with explain_writes(folder):
+                with self._explained(folder):
                     save_file({k: v.contiguous().cpu() for k, v in weights.items()}, folder / "model.safetensors")
                 write_json(folder / "encoder.json", dict(encoder))
             if state is not None:
@@ -98,8 +98,10 @@ class Checkpoints:
 
     def latest(self) -> Path | None:
         """The newest checkpoint that a run can go on from, or None."""
-        found = [path for path in self._all() if (path / "state" / "position.json").exists()]
-        return max(found, key=lambda path: self._order(path), default=None)
+        return max(self._resumable(), key=self._order, default=None)
+
+    def _resumable(self) -> list[Path]:
+        return [path for path in self._all() if (path / "state" / "position.json").exists()]
 
     def load(self, path: Path, state: State) -> Position:
         """Put a saved state into modules and optimiser.
@@ -115,9 +117,11 @@ class Checkpoints:
                 warnings.simplefilter("ignore")
                 dcp.load(tensors, checkpoint_id=str(folder), no_dist=not dist.is_initialized())
         except (Exception, CheckpointException) as error:  # of many kinds: torn pickle, missing key, wrong shape
+            before = [each for each in self._resumable() if each != path]
+            left = f"go on from {max(before, key=self._order).name}" if before else "begin anew: no other is kept"
             raise FoveateError(
                 f"the checkpoint {path} cannot be read ({type(error).__name__}).",
-                f"it was damaged, or is of another encoder: delete {path} to go on from the one before",
+                f"it was damaged, or is of another encoder: delete {path} to {left}",
             ) from error
         state.model.load_state_dict(tensors["model"])
         set_optimizer_state_dict(state.model, state.optimizer, tensors["optimizer"])
@@ -151,6 +155,9 @@ class Checkpoints:
             return []
         return [path for path in self.folder.iterdir() if _EPOCH.match(path.name) or _PARTIAL.match(path.name)]
 
+    def _explained(self, path: Path) -> explain_writes:
+        return explain_writes(path, kept=lambda: bool(self._resumable()))
+
     def _order(self, path: Path) -> tuple[int, int]:
         """Epochs and steps on one line: by the position that the folder records, or the epoch in its name."""
         if match := _EPOCH.match(path.name):
@@ -166,7 +173,7 @@ class Checkpoints:
         }
 
     def _write_state(self, folder: Path, state: State, position: Position) -> None:
-        with warnings.catch_warnings(), explain_writes(folder):
+        with warnings.catch_warnings(), self._explained(folder):
             warnings.simplefilter("ignore")
             dcp.save(self._tensors(state), checkpoint_id=str(folder), no_dist=not dist.is_initialized())
         if self.ranks.first:
@@ -175,14 +182,14 @@ class Checkpoints:
     def _publish(self, name: str, write: Any) -> None:
         temporary, final = self.folder / f".{name}.tmp", self.folder / name
         if self.ranks.first:
-            with explain_writes(self.folder):
+            with self._explained(self.folder):
                 shutil.rmtree(temporary, ignore_errors=True)
                 temporary.mkdir(parents=True)
         barrier()
         write(temporary)
         barrier()
         if self.ranks.first:
-            with explain_writes(self.folder):  # some file systems tell only here that there is no room
+            with self._explained(self.folder):  # some file systems tell only here that there is no room
                 for path in [*temporary.rglob("*"), temporary]:
                     _sync(path)
                 if final.exists():
@@ -209,10 +216,13 @@ class explain_writes:  # noqa: N801  (reads as a statement)
 
     safetensors puts the system's error into its text, DCP wraps errors by process, and torch's archive meets the system's
     error with one of its own, which has that as its context.
+
+    Args:
+        path: what is written. kept: whether there is a checkpoint to go on from.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, kept: Callable[[], bool]) -> None:
+        self.path, self.kept = path, kept
 
     def __enter__(self) -> None:
         return None
@@ -225,8 +235,8 @@ class explain_writes:  # noqa: N801  (reads as a statement)
         at: BaseException | None = error
         while isinstance(at, Exception):
             if (known := explain(at, self.path)) is not None:
-                remedy = f"{known.remedy}, with --resume: the checkpoint before is whole"
-                raise FoveateError(known.what, remedy) from error
+                whole = ", with --resume: the checkpoint before is whole" if self.kept() else ""
+                raise FoveateError(known.what, known.remedy + whole) from error
             at = at.__cause__ or at.__context__
         raise error
 

@@ -166,10 +166,8 @@ class Loop:
         self.optimizer.zero_grad(set_to_none=True)
         output = self._forward_backward(batch)
         norm = self._gradient_norm()
-        watched = {"gradient_norm": norm, **self.watcher.step(output, batch)}
-        if taken := watched.keys() & output.terms.keys():
-            raise FoveateError(f"the objective's term {min(taken)!r} bears the name of a monitor's.", "give it another")
-        scalars = {"loss": output.loss.detach(), **output.terms, **watched}
+        scalars = {"loss": output.loss.detach(), **output.terms, **self.watcher.step(output, batch)}
+        scalars["gradient_norm"] = norm
         if self.device.type == "cpu":  # free here; an accelerator would wait for it, and is asked before a save
             self._check(scalars, epoch, step, rate)
         self.optimizer.step()

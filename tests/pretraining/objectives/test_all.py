@@ -12,9 +12,11 @@ import torch
 
 from foveate.core.errors import FoveateError
 from foveate.encoders.load import load
+from foveate.pretraining import objectives
 from foveate.pretraining.distillation import Distillation, Taught
 from foveate.pretraining.knobs import documented
 from foveate.pretraining.masked import MaskedDistillation
+from foveate.pretraining.monitors.names import check_terms
 from foveate.pretraining.objective import Batch, Objective, Progress, Setting
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.training.ema import EMA
@@ -35,6 +37,12 @@ def step(objective: Objective, batch: Any) -> torch.Tensor:
     output = objective.loss(batch)
     output.loss.backward()
     return output.loss.detach()
+
+
+def test_every_file_of_an_objective_is_in_the_visible_list() -> None:
+    folder = Path(objectives.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert files == set(OWN), "a line in src/foveate/pretraining/registry.py for each (docs/extending.md)"
 
 
 def test_every_trained_weight_gets_a_gradient(build_objective: Any, make_batch: Any, name: str) -> None:
@@ -78,6 +86,15 @@ def test_an_image_meets_nothing_of_its_own_in_a_queue(
     for place, same in ((slice(0, 6), True), (slice(6, 7), False)):
         objective.queue.held[place] *= -1
         assert torch.equal(objective.loss(batch).loss, before) == same
+
+
+def test_a_loss_changes_nothing(build_objective: Any, make_batch: Any, name: str) -> None:
+    """What moves (a teacher, a queue, a running mean) moves in ``after_step``: a loss may be computed again, or to no end."""
+    objective = build_objective(name).eval()
+    before = {key: value.clone() for key, value in objective.state_dict().items()}
+    objective.loss(make_batch(objective))
+    for key, value in objective.state_dict().items():
+        torch.testing.assert_close(value, before[key], rtol=0, atol=0, msg=key)
 
 
 def test_accumulation_is_the_whole_batch(build_objective: Any, make_batch: Any, name: str) -> None:
@@ -161,7 +178,9 @@ def test_what_is_kept_embeds_whole_images(build_objective: Any, make_batch: Any,
 
 def test_outputs_are_detached_and_named_as_agreed(build_objective: Any, make_batch: Any, name: str) -> None:
     objective = build_objective(name)
-    outputs = objective.loss(make_batch(objective)).outputs
+    output = objective.loss(make_batch(objective))
+    check_terms(output.terms)
+    outputs = output.outputs
     assert "backbone" in outputs
     assert set(outputs) <= {"backbone", "projector", "other", "prediction", "target", "assignments"}
     assert not any(value.requires_grad for value in outputs.values())

@@ -80,16 +80,19 @@ class Watch:
         labels: Int[Tensor, " b"] | None = None,
         *,
         terms: Mapping[str, Tensor] | None = None,
+        loss: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """What one batch's outputs say, and a step of the online probe where labels are given; tensors, nothing waits.
 
         Args:
             outputs: named as in ``LossOutput``: ``backbone``, and of ``projector``, ``other``, ``prediction`` and
-                ``target``, ``assignments`` what there is. terms: ``momentum`` of a teacher is read.
+                ``target``, ``assignments`` what there is. terms: ``momentum`` of a teacher is read. loss: tells a rate that is too high.
         """
         held = {name: value.detach() for name, value in outputs.items()}
         first = held["backbone"]
-        output = LossOutput(loss=first.new_zeros(()), outputs=held, terms=terms or {})
+        output = LossOutput(
+            loss=first.new_zeros(()) if loss is None else loss.detach(), outputs=held, terms=terms or {}
+        )
         rows = torch.arange(len(first), device=first.device)
         return dict(self._monitors.step(output, Batch(views=[], labels=labels, rows=rows, size=len(rows))))
 

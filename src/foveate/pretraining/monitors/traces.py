@@ -122,7 +122,10 @@ class Spikes(nn.Module):
 class Recent(nn.Module):
     """Means over about the last ten steps of what steps may tell: ``NAMES``, each where it was told."""
 
-    NAMES = ("agreement", "momentum", "prototypes_used", "prototypes", "batch_alignment", "batch_std", "projected")
+    NAMES = (
+        *("agreement", "momentum", "prototypes_used", "prototypes", "assignment_entropy"),
+        *("batch_alignment", "batch_std", "projected"),
+    )
 
     last: Tensor
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from foveate.core import console
 from foveate.pretraining.diagnosis import diagnoses
 from foveate.pretraining.monitors import look
+from foveate.pretraining.monitors.names import check_terms
 from foveate.pretraining.monitors.probe import OnlineProbe
 from foveate.pretraining.monitors.sample import Sample, Surrogates
 from foveate.pretraining.monitors.shortcuts import colour_shift, same_batch
@@ -96,6 +97,7 @@ class Monitors:
 
     def step(self, output: LossOutput, batch: Batch) -> Mapping[str, Tensor]:
         """Let the probe learn, and measure the batch's outputs."""
+        check_terms(output.terms)
         scalars = look.of_step(output.outputs)
         self.falls.add(torch.stack([scalars["batch_std"], scalars["batch_spread"]]))
         self.rises.add(output.loss.view(1))

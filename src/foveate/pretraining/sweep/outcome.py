@@ -11,6 +11,7 @@ from foveate.core import stats
 from foveate.core.errors import FoveateError
 from foveate.core.estimate import Estimate
 from foveate.core.run import read_log
+from foveate.pretraining.monitors.look import K
 from foveate.pretraining.sweep.grid import Candidate
 
 
@@ -55,14 +56,23 @@ class Outcome:
 
 
 def read(outcome: Outcome, out: Path) -> Outcome:
-    """With a run's kNN accuracy on held-out rows; with RankMe (and 0 images) where there are no labels."""
+    """With a run's kNN accuracy on held-out rows; with RankMe (and 0 images) where there are no labels.
+
+    Raises:
+        FoveateError: there are labels, but this run could not be read by them: another number cannot stand beside the others' kNN.
+    """
     epochs = [line for line in read_log(out) if line["event"] == "epoch"]
     first, last = epochs[0], epochs[-1]
-    name = "knn" if isinstance(last.get("knn"), int | float) else "rankme"
+    name = "knn" if "looked" in last else "rankme"
+    if not isinstance(last.get(name), int | float):
+        raise FoveateError(
+            f"it has no {'kNN accuracy' if name == 'knn' else 'RankMe'}: fewer than {K + 1} images, or features that are not finite.",
+            "give it more images or a lower rate",
+        )
     return dataclasses.replace(
         outcome,
         epochs=int(last["epoch"]),
         values=(*outcome.values, float(last[name])),
         images=int(last["looked"]) if name == "knn" else 0,
-        untrained=float(first[name]) if first["epoch"] == 0 else None,
+        untrained=float(first[name]) if isinstance(first.get(name), int | float) and first["epoch"] == 0 else None,
     )

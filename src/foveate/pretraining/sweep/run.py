@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import typing
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,11 +78,12 @@ def _measure(
         )
         try:
             train(config)
-        except Stopped:
-            raise  # the sweep was told to stop, and goes on with --resume: no setting failed
+            outcome = read(outcome, out)
+        except Stopped as stopped:  # the sweep was told to stop: no setting failed
+            again = f"go on with the same command and --out {shlex.quote(str(folder))} --resume"
+            raise Stopped(stopped.what, again, received=stopped.exit_code - 128) from stopped
         except FoveateError as error:
             console.warn(f"{candidate.name} drops out: {error.what}")
             return dataclasses.replace(outcome, failed=error)
-        outcome = read(outcome, out)
         display.advance(note=f"{candidate.name}: {outcome.values[-1]:.3f}")
     return outcome

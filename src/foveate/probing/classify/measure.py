@@ -11,6 +11,7 @@ from foveate.core import console, stats
 from foveate.core.errors import FoveateError
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
+from foveate.features.pixels import PIXEL_GRID, colours, small
 from foveate.probing import overlap
 from foveate.probing.config import Probe
 from foveate.probing.labelled import embedded, encoder_of, labelled_pair, rows_of, twin_of
@@ -18,7 +19,6 @@ from foveate.probing.looks import Looks, look
 from foveate.probing.lowshot import LabelShare, LowShot, label_shares, low_shot
 from foveate.probing.mlp import Fitted, mlp
 from foveate.probing.overlap import Overlap
-from foveate.probing.pixels import PIXEL_GRID, colours, small
 from foveate.probing.rankme import rank_of
 from foveate.probing.readouts import Answers, Rows, TapFeatures, knn, linear, ridge_sweep
 from foveate.probing.rows import smallest_class

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from foveate.core import stats
+from foveate.features.pixels import PIXEL_GRID, originals
 from foveate.probing.classify.measure import Probed
 from foveate.probing.gain import accuracy
-from foveate.probing.pixels import PIXEL_GRID, originals
 from foveate.reporting import charts
 from foveate.reporting.charts import Point
 from foveate.reporting.galleries import picture

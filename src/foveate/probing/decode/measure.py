@@ -10,9 +10,9 @@ import numpy as np
 from foveate.core import console
 from foveate.core.errors import FoveateError
 from foveate.core.seeds import numpy_stream
+from foveate.features.pixels import as_seen
 from foveate.probing.decode.fit import Decoded, Images, coloured, decode, steps_of
 from foveate.probing.labelled import embedded, encoder_of, twin_of
-from foveate.probing.pixels import as_seen
 from foveate.probing.rows import hold_out
 from foveate.probing.taps import probe_taps
 

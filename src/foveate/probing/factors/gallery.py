@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from foveate.features.pixels import originals
 from foveate.probing.factors import reading
 from foveate.probing.factors.measure import Examined
-from foveate.probing.pixels import originals
 from foveate.reporting.galleries import picture
 from foveate.reporting.numbers import interval
 from foveate.reporting.sections import Exhibit, Gallery, Section

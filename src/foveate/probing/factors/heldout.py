@@ -12,11 +12,11 @@ from foveate.core import clusters
 from foveate.core.errors import FoveateError, nearest
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
+from foveate.features.pixels import PIXEL_GRID
 from foveate.measures import logistic
 from foveate.probing.factors.columns import Factor
 from foveate.probing.factors.reading import Features
 from foveate.probing.factors.table import Table
-from foveate.probing.pixels import PIXEL_GRID
 
 DEFAULT = "world"
 DRAWS = 5

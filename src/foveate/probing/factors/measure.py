@@ -14,6 +14,7 @@ from foveate.core import clusters, console
 from foveate.core.errors import FoveateError
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import derive
+from foveate.features.pixels import colours, small
 from foveate.measures.additivity import Additivity
 from foveate.probing.config import Probe
 from foveate.probing.factors import columns, geometry, head, heldout, reading, table
@@ -22,7 +23,6 @@ from foveate.probing.factors.head import Head
 from foveate.probing.factors.heldout import HeldOut
 from foveate.probing.factors.reading import Decoded
 from foveate.probing.factors.table import Table
-from foveate.probing.pixels import colours, small
 from foveate.probing.readouts import Answers
 from foveate.probing.taps import probe_taps
 

@@ -12,11 +12,11 @@ from jaxtyping import Bool, Float, Int
 
 from foveate.core import clusters
 from foveate.core.estimate import Estimate
+from foveate.features.pixels import PIXEL_GRID
 from foveate.measures import regression
 from foveate.measures.scaling import Standardisation
 from foveate.probing.factors.columns import Factor
 from foveate.probing.factors.table import Table
-from foveate.probing.pixels import PIXEL_GRID
 from foveate.probing.readouts import C_GRID, Answers, Rows, TapFeatures, linear
 
 Features = Mapping[str, Float[np.ndarray, "n d"]]

@@ -11,9 +11,9 @@ from foveate.core import console, stats
 from foveate.core.errors import FoveateError
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
+from foveate.features.pixels import colours, small
 from foveate.probing.heads.choose import Parts, Reading, Tried, answer, choose, readings
 from foveate.probing.labelled import embedded, encoder_of, labelled_pair, rows_of, twin_of
-from foveate.probing.pixels import colours, small
 from foveate.probing.readouts import Answers, Rows, TapFeatures, linear
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from foveate.core import console, stats
 from foveate.core.errors import FoveateError
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
+from foveate.features.pixels import as_seen
 from foveate.measures import logistic, neighbours
 from foveate.measures.segmentation import VOID, counts, mean_iou
 from foveate.probing.labelled import embedded, encoder_of, twin_of
 from foveate.probing.patches import truth
-from foveate.probing.pixels import as_seen
 from foveate.probing.readouts import C_GRID, TEMPERATURE
 
 if TYPE_CHECKING:

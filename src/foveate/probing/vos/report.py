@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 
 from foveate.core.address import brief
 from foveate.core.findings import Control, Finding, judge
-from foveate.probing.pixels import originals
+from foveate.features.pixels import originals
 from foveate.probing.vos.files import palette, read_mask
 from foveate.probing.vos.measure import CEILING, COPY, Followed
 from foveate.probing.vos.reading import QUANTITIES, by_object, gain, over_time, overall, unit, within

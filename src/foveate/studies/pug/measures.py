@@ -11,11 +11,11 @@ import numpy as np
 from foveate.core.estimate import Estimate
 from foveate.core.seeds import numpy_stream
 from foveate.core.stats import cluster_bootstrap
+from foveate.features.pixels import PIXEL_GRID, colours, small
 from foveate.measures import logistic
 from foveate.probing.config import Probe
 from foveate.probing.factors import columns, geometry, heldout, table
 from foveate.probing.factors.table import Table
-from foveate.probing.pixels import PIXEL_GRID, colours, small
 from foveate.probing.readouts import C_GRID
 from foveate.probing.rows import hold_out
 from foveate.studies.pug.sets import rendered

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from foveate.data.load import load
-from foveate.probing.pixels import CANVAS, colours, originals, small
+from foveate.features.pixels import CANVAS, colours, originals, small
 
 
 def folder(path: Path) -> str:
