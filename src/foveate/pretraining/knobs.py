@@ -58,10 +58,9 @@ def read(settings: Sequence[str], config: type, *, objective: str) -> Told:
             continue
         declared = _declared(config)
         if name not in declared:
-            raise FoveateError(
-                f"the objective {objective} has no knob '{name}'.",
-                nearest(name, [*declared, "view.scale", "view.jitter"]),
-            )
+            of_views = [f"view.{field}" for field in _declared(View)]
+            near = f"did you mean view.{name}?" if f"view.{name}" in of_views else nearest(name, [*declared, *of_views])
+            raise FoveateError(f"the objective {objective} has no knob '{name}'.", near)
         own[name] = value(text, declared[name], name)
     return Told(own=own, views=views)
 

@@ -117,11 +117,20 @@ class Objective(nn.Module, ABC):
         """For the loop: ``loss`` of a batch as plain containers, ``embed`` of images.
 
         Both go through here because replicas and shards hang on a module's call, and look for tensors in plain containers.
+
+        Raises:
+            FoveateError: an objective of somebody's own does not answer as agreed.
         """
         if isinstance(x, Tensor):
             return self.embed(x)
         output = self.loss(x)
-        return output.loss, dict(output.terms), dict(output.outputs)
+        if not isinstance(output, LossOutput) or "backbone" not in output.outputs:
+            raise FoveateError(
+                f"{type(self).__name__}.loss gave no LossOutput with an output named 'backbone'.",
+                "return one (docs/extending.md): the monitors read it",
+            )
+        terms, outputs = ({name: x.detach() for name, x in part.items()} for part in (output.terms, output.outputs))
+        return output.loss, terms, outputs
 
 
 def needs_labels(setting: Setting, name: str) -> int:

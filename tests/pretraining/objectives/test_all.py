@@ -17,7 +17,7 @@ from foveate.pretraining.distillation import Distillation, Taught
 from foveate.pretraining.knobs import documented
 from foveate.pretraining.masked import MaskedDistillation
 from foveate.pretraining.monitors.names import check_terms
-from foveate.pretraining.objective import Batch, Objective, Progress, Setting
+from foveate.pretraining.objective import Batch, LossOutput, Objective, Progress, Setting
 from foveate.pretraining.registry import OBJECTIVES
 from foveate.training.ema import EMA
 from tests.pretraining.objectives.conftest import OWN, extending, of_patches
@@ -174,6 +174,16 @@ def test_what_is_kept_embeds_whole_images(build_objective: Any, make_batch: Any,
     named = objective.embed(make_batch(objective).views[0])
     assert named["backbone"].shape == (8, objective.encoder.width)
     assert ("projector" in named) == (objective.parts().projector is not None)
+
+
+@pytest.mark.parametrize("answer", [torch.zeros(()), LossOutput(loss=torch.zeros(()))])
+def test_an_answer_that_is_not_as_agreed_is_told(
+    build_objective: Any, make_batch: Any, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    objective = build_objective("simclr")
+    monkeypatch.setattr(type(objective), "loss", lambda self, batch: answer)
+    with pytest.raises(FoveateError, match="SimCLR.loss gave no LossOutput with an output named 'backbone'"):
+        objective(make_batch(objective))
 
 
 def test_outputs_are_detached_and_named_as_agreed(build_objective: Any, make_batch: Any, name: str) -> None:
