@@ -91,6 +91,7 @@ def test_an_image_meets_nothing_of_its_own_in_a_queue(
 def test_a_loss_changes_nothing(build_objective: Any, make_batch: Any, name: str) -> None:
     """What moves (a teacher, a queue, a running mean) moves in ``after_step``: a loss may be computed again, or to no end."""
     objective = build_objective(name).eval()
+    objective.loss(make_batch(objective))  # a vocabulary begins with its first batch
     before = {key: value.clone() for key, value in objective.state_dict().items()}
     objective.loss(make_batch(objective))
     for key, value in objective.state_dict().items():
