@@ -102,9 +102,9 @@ def test_spikes_are_counted_until_they_are_forgotten() -> None:
     spikes.add(torch.tensor(100.0))  # the first quarter is only learnt from
     for norm in [1.0] * 20 + [30.0] + [1.0] * 5 + [9.0, 11.0]:
         spikes.add(torch.tensor(norm))
-    assert spikes.values() == {"gradient_spikes": 2.0, "gradient_peak": 30.0}
+    assert spikes.values() == {"gradient_spikes": 2.0, "gradient_peak": 30.0, "recent_gradient": 30.0}
     spikes.forget()
-    assert spikes.values() == {"gradient_spikes": 0.0, "gradient_peak": 0.0}
+    assert spikes.values() == {"gradient_spikes": 0.0, "gradient_peak": 0.0, "recent_gradient": 30.0}
 
 
 def test_what_is_remembered_goes_through_a_checkpoint() -> None:

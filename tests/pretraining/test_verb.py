@@ -54,7 +54,7 @@ def weights(out: Path, epoch: int = 2) -> dict[str, torch.Tensor]:
 
 def test_the_whole_verb(photos: str, tmp_path: Path) -> None:
     report = verb.run(config(photos, tmp_path / "run"))
-    keys = {f"{method}.{kind}" for method in ("knn", "ridge") for kind in ("accuracy", "untrained", "gain")}
+    keys = {f"{method}.{kind}" for method in ("knn", "ridge") for kind in ("accuracy", "untrained", "pixels", "gain")}
     assert set(report.metrics) == keys
     assert report.metrics["knn.accuracy"].n == 18
     assert [section.title for section in report.sections] == [
