@@ -9,7 +9,9 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from foveate.core.run import read_log
 from foveate.pretraining import verb
@@ -31,6 +33,10 @@ FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
     "no gradient": ("no-gradient", {"epochs": 4}),
     "teacher too fast": ("fast-teacher", {}),
     "prototypes collapsed": ("one-prototype", {}),
+    "equal assignments": (
+        "dino",
+        {"set": ("projector=64,64,32", "prototypes=64", "teacher_temperature=0.3"), "epochs": 4, "batch": 16},
+    ),
     "batch-norm leak": ("queue", {"batch": 16, "epochs": 4}),
     "unstable": ("spikes", {"optimizer": "sgd", "lr": 0.03, "epochs": 16}),
     "collapsed": ("vicreg", {"set": ("projector=64,32", "covariance=0", "variance=0"), **STEEP}),
@@ -66,6 +72,19 @@ def test_a_planted_failure_is_named(name: str, tmp_path: Path, monkeypatch: pyte
     _, sentence, _ = told(tmp_path / "run", objective, 3, monkeypatch, **changes)[-1]
     assert sentence.startswith(f"{name.partition(' (')[0]}: "), sentence
     assert "; " in sentence
+
+
+def test_copies_of_one_image_are_told_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = np.random.default_rng(0)
+    picture = Image.fromarray(stream.integers(0, 255, (16, 16, 3)).astype(np.uint8))
+    for number in range(60):
+        file = tmp_path / "images" / f"kind{number % 2}" / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(file)
+    data = f"folder:{tmp_path / 'images'}"
+    epoch, sentence, _ = told(tmp_path / "run", "simclr", 3, monkeypatch, data=data, test=None, epochs=1)[0]
+    assert epoch == 0
+    assert sentence.startswith("images alike: ")
 
 
 @pytest.mark.slow
