@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from foveate.pretraining.diagnosis import SPIKE
+from foveate.pretraining.limits import SPIKE
 
 
 class Course(nn.Module):
