@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from foveate.measures.units import assignment_entropies, dead_units, unit_spread, zeros
+from foveate.measures.units import assignment_entropies, dead_units, zeros
 
 
 def test_dead_units_and_zeros_are_counted() -> None:
@@ -13,7 +13,6 @@ def test_dead_units_and_zeros_are_counted() -> None:
     assert float(dead_units(x)) == 0.5
     assert zeros(x).tolist() == [0.5, 0.25]
     assert float(dead_units(torch.zeros(3, 4))) == 1.0
-    assert float(unit_spread(x)) == pytest.approx((0 + 0 + 1 + 2) / 4)
 
 
 def test_the_entropies_of_planted_assignments() -> None:

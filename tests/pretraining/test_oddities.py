@@ -66,7 +66,7 @@ def test_values_in_a_corner_of_the_range_are_said(folders: Path) -> None:
     for file in [*(folders / "train").rglob("*.png")]:
         Image.fromarray(stream.integers(0, 4096, (16, 16)).astype(np.uint16)).save(file)
     (words,) = said(folders)
-    assert words.startswith("half of the images use at most 1")
+    assert words.startswith("half of the images span at most 1")
     assert "16 bits" in words
 
 

@@ -121,8 +121,9 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path, toy_fit: Any, toy_feed: An
     toy_fit(tmp_path / "run", toy_feed())
     for shard in (tmp_path / "run").rglob("*.distcp"):
         shard.write_bytes(shard.read_bytes()[: shard.stat().st_size // 2])
-    with pytest.raises(FoveateError, match="cannot be read"):
+    with pytest.raises(FoveateError, match="cannot be read") as caught:
         toy_fit(tmp_path / "run", toy_feed(), resume=True)
+    assert "epoch-0003 to begin anew" in caught.value.remedy, "the state before is not kept, and none is promised"
 
 
 def test_a_loss_that_is_not_finite_stops_before_the_weights_are_touched(

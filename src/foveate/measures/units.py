@@ -21,12 +21,6 @@ def zeros(X: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
     return (X.detach() == 0).float().mean(dim=1)
 
 
-def unit_spread(X: Float[Tensor, "n d"]) -> Float[Tensor, ""]:
-    """The units' mean standard deviation over images, in the features' own scale."""
-    x = X.detach()
-    return (x if x.dtype == torch.float64 else x.float()).std(dim=0, correction=0).mean()
-
-
 def assignment_entropies(P: Float[Tensor, "n k"]) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
     """Of soft assignments to k prototypes: the images' mean entropy, and the entropy of the mean assignment, nats.
 

@@ -15,7 +15,7 @@ ENLARGED = 4
 """A view may be so many times the side of an image before it is said: then one pixel in sixteen is the image's own, and what a
 network's first layers see (they shrink by 4 in all usual ones) is the interpolation."""
 FLAT = 32
-"""Levels of 256 between an image's darkest and lightest value below which a set is said to be flat: five of eight bits."""
+"""Levels of 255 between an image's darkest and lightest value below which a set is said to be flat: five of eight bits."""
 _NAMED, _CHUNK = 3, 256
 _STEP = 8  # every so many-th pixel is looked at first: nearly all images are told by these
 
@@ -35,7 +35,7 @@ def oddities(material: Material, views: Sequence[View]) -> list[str]:
     levels = _levels(material.sample(material.base).pixels)
     if len(levels) and 0 < (middle := int(levels.median())) < FLAT:
         said.append(
-            f"half of the images use at most {middle} of 256 levels: where files of 16 bits hold values of 10 or 12, scale them to the "
+            f"half of the images span at most {middle} of 255 levels from dark to light: where files of 16 bits hold values of 10 or 12, scale them to the "
             "whole range first"
         )
     if len(small):

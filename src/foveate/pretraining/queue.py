@@ -39,9 +39,6 @@ class Queue(nn.Module):
     def push(self, x: Float[Tensor, "b d"], rows: Int[Tensor, " b"]) -> None:
         """Put this step's embeddings of the images ``rows`` in, of all processes in order; all processes call it."""
         x = F.normalize(gather(x.detach().to(self.held.dtype)), dim=1)[-self.length :]
-        self.rows[self._places(len(x))] = gather(rows)[-self.length :]
-        self.held[self._places(len(x))] = x
+        places = (self.at + torch.arange(len(x), device=x.device)) % self.length
+        self.held[places], self.rows[places] = x, gather(rows)[-self.length :]
         self.at.copy_((self.at + len(x)) % self.length)
-
-    def _places(self, count: int) -> Int[Tensor, " count"]:
-        return (self.at + torch.arange(count, device=self.at.device)) % self.length

@@ -35,7 +35,7 @@ _OF_STEP = {
 
 def is_term(key: str) -> bool:
     """Whether a field of an epoch's line is a term of the objective's own, rather than the loop's or a monitor's."""
-    known = key in _OF_RUN | _OF_STEP or key.startswith("recent_")
+    known = key in _OF_RUN or key in _OF_STEP or key.startswith("recent_")
     return not known and key.partition("_projector")[0] not in _OF_LOOK
 
 
