@@ -35,6 +35,25 @@ def test_the_loss_is_the_mean_over_pairs(name: str) -> None:
     torch.testing.assert_close(objective.loss(batch).loss.detach(), sum(losses) / 5)
 
 
+@pytest.mark.parametrize("name", ["simclr", "dino", "ibot", "msn"])
+def test_small_crops_go_through_the_encoder_together(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one pass for all of one size; each gets the features that it has alone."""
+    objective: Any = build(name, {"crops": 3, "crop_size": 8}).eval()
+    batch = batch_of(objective)
+    seen: list[int] = []
+
+    def features(images: torch.Tensor) -> torch.Tensor:
+        seen.append(len(images))
+        return type(objective).features(objective, images)
+
+    monkeypatch.setattr(objective, "features", features)
+    with torch.no_grad():
+        together = objective.features_of_crops(batch)
+        alone = [objective.encoder.pooled(view) for view in batch.views[2:]]
+    assert seen == [3 * batch.size]
+    torch.testing.assert_close(together, alone)
+
+
 def spread(objective: Objective) -> tuple[Any, ...]:
     return tuple(view.jitter for view in objective.views())
 

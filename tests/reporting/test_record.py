@@ -32,6 +32,22 @@ def test_nan_never_reaches_the_file(tmp_path: Path) -> None:
         assert [estimate[key] for key in ("value", "low", "high")] == [None] * 3
 
 
+def test_a_page_that_cannot_be_drawn_loses_no_result(
+    rich: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`foveate report OUT` draws it later, as the message says."""
+
+    def refuse(*_: object) -> str:
+        raise FoveateError("charts cannot be drawn: no memory.", "run: foveate report OUT")
+
+    monkeypatch.setattr("foveate.reporting.vega.still", refuse)
+    with pytest.raises(FoveateError, match="charts cannot be drawn"):
+        rich.write(tmp_path)
+    assert not (tmp_path / "report.html").exists()
+    monkeypatch.undo()
+    assert Report.read(tmp_path).to_json() == rich.to_json()
+
+
 def test_saving_into_a_run_keeps_what_the_run_recorded_when_it_began(small, tmp_path: Path) -> None:
     with Run(tmp_path / "run", "probe", {"seed": 3, "taps": ("pooled",)}) as run:
         report = small(knn__accuracy=Metric(0.5, 0.4, 0.6, 10))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,16 @@ class Projected(Objective):
 
     def features_of(self, batch: Batch) -> list[Tensor]:
         """The pooled features of each view."""
-        return [self.features(view) for view in batch.views]
+        return [self.features(view) for view in batch.views[:LARGE]] + self.features_of_crops(batch)
+
+    def features_of_crops(self, batch: Batch) -> list[Tensor]:
+        """The pooled features of each small crop: all that are of one size in one pass, as in SwAV's and DINO's own code.
+
+        Apart, their many small kernels take a GPU's time with being started (docs/benchmarks.md); batch norm then sees all.
+        """
+        sizes = itertools.groupby(batch.views[LARGE:], key=lambda view: view.shape)
+        together = ([*crops] for _, crops in sizes)
+        return [x for crops in together for x in self.features(torch.cat(crops)).chunk(len(crops))]
 
     def project(self, features: Float[Tensor, "n d"]) -> Float[Tensor, "n e"]:
         """Features behind the projector, where there is one."""

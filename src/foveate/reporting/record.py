@@ -178,7 +178,12 @@ class Report:
 
         record = schema.validate(self.to_json(), where="the report")
         self.folder = Path(folder)
-        write_text(self.folder / "report.html", page(record))
+        try:
+            html = page(record)
+        except Exception:  # a chart that cannot be drawn loses no result: `foveate report` draws the page later
+            write_json(self.folder / "report.json", record)
+            raise
+        write_text(self.folder / "report.html", html)
         write_json(self.folder / "report.json", record)  # last: whoever finds it takes the run for finished
         return self.folder / "report.html"
 

@@ -83,7 +83,7 @@ class IBOT(dino.DINO):
         hidden = self.draw(batch)
         student = [self._student(view, each.mask) for view, each in zip(batch.views, hidden, strict=False)]
         teacher = [self._teacher(view, each.mask) for view, each in zip(batch.views, hidden, strict=False)]
-        features = [pooled for pooled, _ in student] + [self.features(view) for view in batch.views[LARGE:]]
+        features = [pooled for pooled, _ in student] + self.features_of_crops(batch)
         embeddings = [self.project(x) for x in features]
         output = self.assigned(batch, features, embeddings, [pooled for pooled, _ in teacher])
         scores = [self.slow_scores(patches) for _, patches in teacher]

@@ -72,11 +72,12 @@ class MSN(Taught):
         self.any_size = self.patches is None
 
     def features_of(self, batch: Batch) -> list[Tensor]:
-        return [self._anchor(batch, number, view) for number, view in enumerate(batch.views)]
+        anchors = [self._anchor(batch, number, view) for number, view in enumerate(batch.views[:LARGE])]
+        return anchors + self.features_of_crops(batch)
 
     def _anchor(self, batch: Batch, number: int, view: Tensor) -> Tensor:
         patches = self.patches
-        if patches is None or number >= LARGE:
+        if patches is None:
             return self.features(view)
         hidden = masks.hidden_count(patches.grid, self.config.mask)
         mask = masks.random_mask(patches.grid, batch.size, hidden, batch.stream(f"mask {number}"))
