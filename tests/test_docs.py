@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import re
 import shlex
@@ -48,12 +49,17 @@ def run_console(line: str) -> None:
 @pytest.mark.parametrize("page", [p for p in PAGES if steps(p)], ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    # Dataclasses look their module up: a page's code runs as one.
-    module = types.ModuleType("docs_page")
+    # Dataclasses look their module up, and help is read from a class's source: a page's code runs as a module in a file.
+    module, file = types.ModuleType("docs_page"), tmp_path / "docs_page.py"
+    module.__file__ = str(file)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     for kind, code in steps(page):
         if kind == "python":
-            exec(compile(code, str(page), "exec", dont_inherit=True), module.__dict__)
+            above = file.read_text() if file.exists() else ""
+            file.write_text(above + code)
+            linecache.checkcache(str(file))
+            lines = "\n" * above.count("\n")
+            exec(compile(lines + code, str(file), "exec", dont_inherit=True), module.__dict__)
         else:
             run_console(code)
 

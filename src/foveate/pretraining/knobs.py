@@ -107,7 +107,11 @@ def documented(config: type) -> list[tuple[str, str, str]]:
     for base in reversed(config.__mro__):
         if not dataclasses.is_dataclass(base):
             continue
-        tree = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
+        try:
+            source = inspect.getsource(base)
+        except (OSError, TypeError):  # typed into an interpreter: its words are lost
+            continue
+        tree = ast.parse(textwrap.dedent(source)).body[0]
         assert isinstance(tree, ast.ClassDef)
         for field, after in zip(tree.body, tree.body[1:], strict=False):
             if (

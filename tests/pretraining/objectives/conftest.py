@@ -17,11 +17,10 @@ from typing import Any
 import pytest
 import torch
 
-from foveate.encoders.load import load
-from foveate.pretraining.objective import Batch, Objective, Setting
+from foveate.pretraining.checks import batch_of, small
+from foveate.pretraining.objective import Batch, Objective
 from foveate.pretraining.registry import OBJECTIVES
 
-BATCH, SIZE = 8, 16
 OWN = OBJECTIVES.own
 
 
@@ -48,13 +47,7 @@ def declared(name: str, what: str) -> dict[str, Any]:
 
 def build(name: str, knobs: dict[str, Any]) -> Objective:
     """An objective on the encoder that it asks for, else a narrow residual net with batch norms; the same weights each time."""
-    kind = OBJECTIVES.load(name)
-    encoder = load(kind.advice.get("encoder", "foveate:resnet18-narrow"), image_size=SIZE, seed=0)
-    setting = Setting(image_size=SIZE, images=BATCH, batch=BATCH, steps=10, classes=4)
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        objective: Objective = kind(kind.Config(**(declared(name, "SMALL") | knobs)), encoder, setting)
-    return objective.train()
+    return small(OBJECTIVES.load(name), **(declared(name, "SMALL") | knobs))
 
 
 def apart(objective: Objective) -> Objective:
@@ -64,18 +57,6 @@ def apart(objective: Objective) -> Objective:
         for p in objective.parameters():
             p.add_(0.05 * torch.randn(p.shape, generator=stream))
     return objective
-
-
-def batch_of(objective: Objective) -> Batch:
-    stream = torch.Generator().manual_seed(1)
-    views = [torch.randn(BATCH, 3, view.size, view.size, generator=stream) for view in objective.views()]
-    return Batch(
-        views=views,
-        labels=torch.arange(BATCH) % 4,
-        rows=torch.arange(BATCH),
-        size=BATCH,
-        seed=1,
-    )
 
 
 @pytest.fixture
