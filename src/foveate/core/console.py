@@ -10,6 +10,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _PLAIN_EVERY = 10.0  # seconds between two plain progress lines
+_hidden = False
 
 
 def say(text: str) -> None:
@@ -22,6 +23,12 @@ def warn(text: str) -> None:
     say(f"note: {text}")
 
 
+def hide_progress() -> None:
+    """Show no progress from here on, in a process that shares its terminal with others; what is said still comes."""
+    global _hidden
+    _hidden = True
+
+
 class Progress:
     """Progress of one piece of work, fed by ``advance``."""
 
@@ -29,7 +36,7 @@ class Progress:
         self.label, self.total, self.unit = label, total, unit
         self.done = 0
         self._started = self._spoken = time.monotonic()
-        self._bar = _rich_bar(label, total, unit) if sys.stderr.isatty() else None
+        self._bar = _rich_bar(label, total, unit) if sys.stderr.isatty() and not _hidden else None
 
     def advance(self, count: int = 1, *, note: str = "") -> None:
         """Count units as done; ``note`` stands behind the bar."""
@@ -37,7 +44,7 @@ class Progress:
         if self._bar is not None:
             progress, task = self._bar
             progress.update(task, advance=count, note=note)
-        elif (now := time.monotonic()) - self._spoken >= _PLAIN_EVERY:
+        elif not _hidden and (now := time.monotonic()) - self._spoken >= _PLAIN_EVERY:
             self._spoken = now
             rate = self.done / max(now - self._started, 1e-9)
             left = f", {(self.total - self.done) / max(rate, 1e-9):,.0f} s left" if self.total else ""

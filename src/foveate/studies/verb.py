@@ -85,10 +85,9 @@ def _plan(study: Study, scale: str) -> Section:
     setting = study.setting(scale)
     conditions, skipped = study.conditions(scale), study.skipped(scale)
     cells = len(study.cells(scale))
-    minutes = cells * setting.seconds_per_cell / 60
     given = [name for name in conditions if name in setting.once]
     once = f" ({', '.join(given)}: once)" if given else ""
-    lead = f"{len(conditions)} conditions × {setting.seeds} seeds{once} = {cells} cells, about {minutes:.1f} minutes."
+    lead = f"{len(conditions)} conditions × {setting.seeds} seeds{once} = {cells} cells, about {study.minutes(scale):.1f} minutes."
     rows = []
     for claim in study.claims:
         seeds = study.seeds(scale, claim)

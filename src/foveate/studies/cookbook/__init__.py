@@ -50,6 +50,7 @@ STUDY = Study(
             # What collapses does so soon, and gets its five seeds; the rest is a pilot.
             once=(*_in("clutter", ["simclr", "no-projector"]), *_in("cifar", SHORT)),
             seeds=5,
+            processes=2,
             seconds_per_cell=26,
             options={"clutter": {"rows": 2000, "epochs": 6}, "cifar": {"rows": 5000, "test": 3000, "epochs": 7}},
         ),
@@ -57,6 +58,7 @@ STUDY = Study(
             conditions=_in("clutter", SHORT),
             real_conditions=_in("cifar", list(CONDITIONS)),
             seeds=5,
+            processes=2,
             seconds_per_cell=95,
             options={"clutter": {"rows": 5000, "epochs": 16}, "cifar": {"rows": 10000, "epochs": 10}},
         ),

@@ -54,9 +54,9 @@ def _read(run: Path, data: str, test: str, seed: int) -> dict[str, float]:
     epochs = [line for line in read_log(run) if line["event"] == "epoch"]
     first, last = epochs[0], epochs[-1]
     place = "_projector" if "spread_projector" in last else ""
-    encoder = load_encoder(f"run:{run}")
-    read = _accuracies(encoder, data, test, seed)
-    untrained = _accuracies(encoder.untrained(seed), data, test, seed)["knn"]
+    encoder, rows = load_encoder(f"run:{run}"), (load(data), load(test))
+    read = _accuracies(encoder, rows, seed)
+    untrained = _accuracies(encoder.untrained(seed), rows, seed)["knn"]
     return read | {
         "untrained": untrained,
         "gain": read["knn"] - untrained,
@@ -69,9 +69,9 @@ def _read(run: Path, data: str, test: str, seed: int) -> dict[str, float]:
     }
 
 
-def _accuracies(encoder: Any, data: str, test: str, seed: int) -> dict[str, float]:
+def _accuracies(encoder: Any, rows: tuple[Any, Any], seed: int) -> dict[str, float]:
     """kNN and ridge on test rows, and kNN with the training labels shuffled, less chance."""
-    (X, y), (Z, truth) = ((_tensors(encoder, address)) for address in (data, test))
+    (X, y), (Z, truth) = (_tensors(encoder, each) for each in rows)
     classes = int(max(y.max(), truth.max())) + 1
     similarity, index = nearest(Z, X, min(K, len(X)))
     mixed = y[torch.from_numpy(numpy_stream(seed, "shuffled").permutation(len(y)))]
@@ -88,6 +88,6 @@ def _accuracies(encoder: Any, data: str, test: str, seed: int) -> dict[str, floa
     }
 
 
-def _tensors(encoder: Any, address: str) -> tuple[Tensor, Tensor]:
-    features = embed(encoder, load(address), ("pooled",))
+def _tensors(encoder: Any, dataset: Any) -> tuple[Tensor, Tensor]:
+    features = embed(encoder, dataset, ("pooled",))
     return features.tensor("pooled").float(), torch.as_tensor(features.labels)

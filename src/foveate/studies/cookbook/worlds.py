@@ -32,6 +32,11 @@ def cifar(archive: Path | None = None) -> Path:
         with tempfile.TemporaryDirectory(dir=home.parent) as unfinished, tarfile.open(archive) as tar:
             tar.extractall(unfinished, filter="data")
             Path(unfinished).chmod(0o755)
-            Path(unfinished).rename(home)
-            Path(unfinished).mkdir()  # for the context to remove
+            try:
+                Path(unfinished).rename(home)
+            except OSError:
+                if not home.exists():  # else another process was faster
+                    raise
+            else:
+                Path(unfinished).mkdir()  # for the context to remove
     return home
