@@ -103,19 +103,19 @@ def _epochs(feed: ViewFeed) -> Iterator[Any]:
         epoch += 1
 
 
-def pairs(mine: Step, peer: Step, count: int, steps: int) -> tuple[float, float, float]:
+def pairs(mine: Step, peer: Step, count: int, steps: int, *, loads: bool = True) -> tuple[float, float, float]:
     """Median seconds a step of each, and the median of the ratios of neighbouring measurements.
 
-    Before ours is timed, the peer's loader is given time to fill its queue, or its workers would take our cores; before
+    Where the peer ``loads``: before ours is timed, the peer's loader is given time to fill its queue, or its workers would take our cores; before
     the peer is timed, that queue is emptied, or its first batches would cost it nothing.
     """
     for step in (mine, mine, peer):
         step()
     times: list[tuple[float, float]] = []
     for _ in range(count):
-        time.sleep(REST)
+        time.sleep(REST if loads else 0)
         a = _seconds(mine, steps)
-        for _ in range(QUEUED):
+        for _ in range(QUEUED if loads else 0):
             peer()
         times.append((a, _seconds(peer, steps)))
     first, second = zip(*times, strict=True)
@@ -137,11 +137,11 @@ def run() -> Iterator[dict[str, Any]]:
     for name, (encoder, family) in FAMILIES.items():
         for ready, note in ((None, shipped), (views, "equal precision: both fp32, the same optimiser and ready views")):
             mine, peer = (side(name, encoder, images, views=ready) for side in (ours, theirs))
-            yield _row(f"{name} step ({family}), {encoder}", mine, peer, 1, note)
+            yield _row(f"{name} step ({family}), {encoder}", mine, peer, 1, note, loads=ready is None)
     mine, peer = (side("SimCLR", "foveate:resnet9", images) for side in (ours, theirs))
     yield _row("SimCLR step, foveate:resnet9", mine, peer, 8, shipped)
 
 
-def _row(name: str, mine: Step, peer: Step, steps: int, note: str) -> dict[str, Any]:
-    a, b, ratio = pairs(mine, peer, PAIRS, steps)
+def _row(name: str, mine: Step, peer: Step, steps: int, note: str, *, loads: bool = True) -> dict[str, Any]:
+    a, b, ratio = pairs(mine, peer, PAIRS, steps, loads=loads)
     return {"name": name, "ours": BATCH / a, "peer": BATCH / b, "ratio": ratio, "unit": "images/s", "note": note}
