@@ -74,6 +74,12 @@ def test_a_fall_during_training_is_named_at_the_end_that_is_trained(fall: dict[s
     assert "at the backbone" in str(diagnose({"std": 0.05, "fallen_std": 1.0, "fallen_spread": 1.0} | fall))
 
 
+def test_neighbours_from_one_batch_say_nothing_of_embeddings_shrunk_to_a_point() -> None:
+    """VICReg without its variance term on ``builtin:clutter``, sixth epoch."""
+    (found,) = diagnoses(HEALTHY | {"fallen_spread": 0.01, "same_batch": 0.82, "same_batch_chance": 0.24})
+    assert found.name == "collapsed"
+
+
 def test_steps_alone_tell_a_shrinking_projector_and_leave_a_narrowing_backbone() -> None:
     """VICReg without variance in its ninth epoch of 30, and MAE's backbone, which may be as small."""
     steps = {"fallen_std": 0.49, "fallen_spread": 0.17, "recent_batch_std": 0.4}

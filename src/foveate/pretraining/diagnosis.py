@@ -181,6 +181,8 @@ def _batch_leak(values: Mapping[str, Any]) -> Diagnosis | None:
     share, chance = values.get("same_batch"), values.get("same_batch_chance", 0.0)
     if share is None or "fallen_std" not in values or share - chance < limits.SAME_BATCH * (1 - chance):
         return None
+    if values.get("fallen_spread", 1.0) < limits.SPREAD_FALLEN:
+        return None  # shrunk to a point, embeddings differ by little but their batch's statistics
     return Diagnosis(
         "batch-norm leak",
         f"in training mode {share:.0%} of nearest neighbours come from the same batch, by chance {chance:.0%}",

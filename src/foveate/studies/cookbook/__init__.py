@@ -51,7 +51,7 @@ STUDY = Study(
             once=(*_in("clutter", ["simclr", "no-projector"]), *_in("cifar", SHORT)),
             seeds=5,
             processes=2,
-            seconds_per_cell=26,
+            seconds_per_cell=46,
             options={"clutter": {"rows": 2000, "epochs": 6}, "cifar": {"rows": 5000, "test": 3000, "epochs": 7}},
         ),
         "overnight": Setting(
@@ -59,7 +59,7 @@ STUDY = Study(
             real_conditions=_in("cifar", list(CONDITIONS)),
             seeds=5,
             processes=2,
-            seconds_per_cell=95,
+            seconds_per_cell=168,
             options={"clutter": {"rows": 5000, "epochs": 16}, "cifar": {"rows": 10000, "epochs": 10}},
         ),
         "gpu": Setting(
