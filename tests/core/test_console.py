@@ -40,6 +40,17 @@ def test_an_unknown_total(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     assert "left" not in first
 
 
+def test_hidden_progress_leaves_what_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "_PLAIN_EVERY", 0.0)
+    monkeypatch.setattr(console, "_hidden", False)  # put back at the end
+    console.hide_progress()
+    assert list(track("ab", "reading")) == ["a", "b"]
+    warn("a file was skipped")
+    assert capsys.readouterr().err == "note: a file was skipped\n"
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
