@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from foveate.core.cores import usable_cores
 from foveate.core.errors import FoveateError
 from foveate.studies.pool import computed
 
@@ -38,7 +39,7 @@ def test_at_once_gives_what_in_turn_gives() -> None:
     assert list(in_turn) == KEYS
     assert {values["pid"] for values in in_turn.values()} == {os.getpid()}
     assert os.getpid() not in {values["pid"] for values in at_once.values()}
-    assert {values["threads"] for values in at_once.values()} == {max(1, (os.cpu_count() or 1) // 2)}
+    assert {values["threads"] for values in at_once.values()} == {max(1, usable_cores() // 2)}
     for key in KEYS:
         assert [at_once[key][name] for name in ("seed", "better")] == [
             in_turn[key][name] for name in ("seed", "better")

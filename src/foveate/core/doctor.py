@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from foveate.core import cache
+from foveate.core.cores import usable_cores
 from foveate.core.doctor_config import Doctor
 from foveate.core.run import Run, as_plain, command_line, environment
 
@@ -134,7 +135,7 @@ def _machine(found: Checkup) -> None:
     found.machine += [
         ["system", platform.platform()],
         ["python", f"{platform.python_version()} ({sys.executable})"],
-        ["processors", str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())],
+        ["processors", str(usable_cores())],
     ]
     if total:
         found.machine.append(["memory", f"{total / 1e9:.1f} GB, {free / 1e9:.1f} GB free"])

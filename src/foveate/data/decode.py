@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 
 from foveate.core.console import warn
+from foveate.core.cores import usable_cores
 from foveate.core.errors import FoveateError
 from foveate.data.images import Unreadable, decode_bytes
 
@@ -121,7 +122,7 @@ def in_threads(items: Iterable[Encoded], work: Callable[[Encoded], T]) -> Iterat
                 done.append((item, reason))
         return done
 
-    workers = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    workers = min(8, usable_cores())
     pending: deque[Future[list[tuple[Encoded, T | Unreadable]]]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from foveate.core.cores import usable_cores
 from foveate.core.errors import FoveateError
 from foveate.data.decode import Encoded, digest_of, encoded_digest_of
 from foveate.data.images import Unreadable, decode_bytes
@@ -123,7 +123,7 @@ def streamed(dataset: IterableDataset, labels: list[int]) -> Iterator[Encoded]:
 
 def default_threads() -> int:
     """One for each processor that this process may use, at most 16."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = usable_cores()
     return min(16, usable)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from foveate.core.cores import usable_cores
 from foveate.core.files import read_json, write_json
 from foveate.core.seeds import derive, numpy_stream
 from foveate.rendering import truth
@@ -227,7 +228,7 @@ def _dealt(todo: Sequence[Planned], workers: int) -> queue.SimpleQueue[list[Plan
 
 def default_workers(pictures: int) -> int:
     """One per core that this process may use, at most one per 1.2 GB of free memory and per four pictures."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     try:
         room = int(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MEMORY)
     except (ValueError, OSError):

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from foveate.core import console
+from foveate.core.cores import usable_cores
 from foveate.core.errors import FoveateError
 
 Cell = Callable[[str, int, Mapping[str, Any]], Mapping[str, float]]
@@ -31,7 +32,7 @@ def computed(
     if min(processes, len(keys)) < 2:
         yield from ((key, *_timed(cell, *key, options)) for key in keys)
         return
-    threads = max(1, (os.cpu_count() or 1) // processes)
+    threads = max(1, usable_cores() // processes)
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(min(processes, len(keys)), context, initializer=_begin, initargs=(threads,)) as pool:
