@@ -106,8 +106,8 @@ def _epochs(feed: ViewFeed) -> Iterator[Any]:
 def pairs(mine: Step, peer: Step, count: int, steps: int, *, loads: bool = True) -> tuple[float, float, float]:
     """Median seconds a step of each, and the median of the ratios of neighbouring measurements.
 
-    Where the peer ``loads``: before ours is timed, the peer's loader is given time to fill its queue, or its workers would take our cores; before
-    the peer is timed, that queue is emptied, or its first batches would cost it nothing.
+    Where the peer ``loads``: before ours is timed, its loader is given time to fill its queue, or its workers would take
+    our cores; before the peer is timed, that queue is emptied, or its first batches would cost it nothing.
     """
     for step in (mine, mine, peer):
         step()

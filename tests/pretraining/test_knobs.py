@@ -90,6 +90,11 @@ def test_every_knob_of_every_objective_is_documented(name: str) -> None:
     assert all(text.endswith(".") for _, _, text in knobs), knobs
 
 
+def test_knobs_typed_into_an_interpreter_are_listed_without_words() -> None:
+    typed = dataclasses.make_dataclass("Typed", [("width", int, 4)], frozen=True, kw_only=True)
+    assert documented(typed) == [("width", "4", "")]
+
+
 def test_help_lists_the_views_too(capsys: pytest.CaptureFixture[str]) -> None:
     report = verb.run(Pretrain(data="builtin:digits", objective="byol", set=("help",)))
     said = capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -142,6 +143,7 @@ def test_cifar_is_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(load(f"folder:{home}/train")) == 1
     archive.unlink()
     assert worlds.cifar(archive) == home
+    assert list(home.parent.iterdir()) == [home]
     torn = tmp_path / "torn.tar.gz"
     torn.write_bytes(b"not an archive")
     monkeypatch.setenv("FOVEATE_CACHE", str(tmp_path / "other"))
@@ -157,3 +159,21 @@ def test_smoke(tmp_path: Path) -> None:
     cells = next(section for section in report.sections if section.title == "Cells").blocks[0]
     assert {row[0] for row in cells.rows} == set(cookbook.STUDY.scales["smoke"].conditions)  # type: ignore[union-attr]
     assert all(0 <= row[2] <= 1 for row in cells.rows if row[1] in ("knn", "ridge", "online"))  # type: ignore[union-attr]
+
+
+def test_two_processes_may_unpack_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is second finds the folder there, takes it, and leaves nothing of its own."""
+    monkeypatch.setenv("FOVEATE_CACHE", str(tmp_path / "cache"))
+    archive = tmp_path / "cifar.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("train"))
+    extractall = tarfile.TarFile.extractall
+
+    def slow(tar: tarfile.TarFile, path: str, **more: Any) -> None:
+        extractall(tar, path, **more)
+        (Path(path).parent / "cifar10" / "train").mkdir(parents=True)  # the other is done
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", slow)
+    home = worlds.cifar(archive)
+    assert list(home.parent.iterdir()) == [home]
+    assert (home / "train").is_dir()

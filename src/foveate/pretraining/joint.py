@@ -114,9 +114,11 @@ class Projected(Objective):
 
         Apart, their many small kernels take a GPU's time with being started (docs/benchmarks.md); batch norm then sees all.
         """
-        sizes = itertools.groupby(batch.views[LARGE:], key=lambda view: view.shape)
-        together = ([*crops] for _, crops in sizes)
-        return [x for crops in together for x in self.features(torch.cat(crops)).chunk(len(crops))]
+        features: list[Tensor] = []
+        for _, same in itertools.groupby(batch.views[LARGE:], key=lambda view: view.shape):
+            crops = list(same)
+            features += self.features(torch.cat(crops)).chunk(len(crops))
+        return features
 
     def project(self, features: Float[Tensor, "n d"]) -> Float[Tensor, "n e"]:
         """Features behind the projector, where there is one."""

@@ -136,7 +136,7 @@ class Study:
         return reasons
 
     def compute(self, scale: str, run: Run, seed: int) -> list[Values]:
-        """All cells, in order; those that the run's log already holds are not computed again.
+        """All cells; those that the run's log already holds are not computed again, the others are entered as they are done.
 
         Returns one mapping for each seed, in which every condition's values stand as ``CONDITION.NAME``; those of
         conditions that are computed once stand in the first.

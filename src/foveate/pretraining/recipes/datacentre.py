@@ -13,8 +13,8 @@ def vit_s_imagenet() -> Pretrain:
 
     Command: ``foveate pretrain folder:imagenet/train --test folder:imagenet/val --recipe vit-s-imagenet --engine torchrun``
     Hardware: 8 GPUs of 40 GB; ``--micro-batch`` for fewer.
-    Time: with two views alone one H200 makes 1,913 images/s, 100 epochs in 19 hours; the six small crops add about a third (28.7
-    ms to the 67 ms of 128 images; the parts were timed, not the whole).
+    Time: with two views alone one H200 makes 1,913 images/s, 100 epochs in 19 hours; the six small crops add two
+    fifths (28.7 ms to the 67 ms of 128 images; the parts were timed, not the whole).
     Expect: linear top-1 73.3, kNN 67.5, as lightly's own benchmark publishes for DINO, ViT-S/16, 100 epochs; an interval over
     seeds is not known, over the 50,000 validation images it is ±.4.
     """
